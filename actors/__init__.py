@@ -1,0 +1,1 @@
+"""Ray actors: lifecycle and nothing else; no logic that could live below."""

@@ -1,0 +1,1 @@
+"""Adapters: one foreign library a file, each behind a port."""

@@ -1,0 +1,85 @@
+"""Events: a trigger that fired for a track."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from gtvision.domain.camera import Direction, TriggerType
+from gtvision.domain.geometry import Box
+from gtvision.domain.kinds import Kind
+
+_NAMESPACE = UUID("6f0c1d0e-7a1e-5d0b-9d38-0d6f9a4c2b11")
+
+
+def event_id(camera_id: str, trigger_id: str, track: int, start_s: float) -> str:
+    """The id of an event, made once at its source, so that a retry is never a second event.
+
+    The same camera, trigger, track and start give the same id: a recording analysed twice has the same ids.
+    """
+    return str(uuid5(_NAMESPACE, f"{camera_id}|{trigger_id}|{track}|{start_s:.3f}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One vehicle pass and one trigger: the newest state of it.
+
+    Attributes:
+        id: From `event_id`; never changes.
+        camera_id: The camera's slug.
+        trigger_id: The trigger's slug; `enter` for the implicit one of a camera without triggers.
+        trigger_type: What kind of trigger fired.
+        zone_id: The zone of the trigger, None for a line or the whole picture.
+        line_id: The line of a `cross` trigger, else None.
+        track: The vehicle's number, unique in its camera and epoch.
+        kind: The kind agreed so far.
+        score: The best score so far, in [0, 1].
+        direction: For `cross`: which way.
+        start_s: When the trigger fired, Unix seconds (in a recording: seconds from its start).
+        end_s: When it ended; None while it is open.
+        seen_s: When the vehicle was last detected.
+        best_s: The time of the sample whose picture shows the vehicle best so far.
+        best_box: The vehicle in that picture, corners 0-1.
+        box: The vehicle when last seen, corners 0-1; a restarted camera takes the event up again by it.
+        epoch: The placement of the camera that made it (see the fleet).
+        revision: 0 when it opens, one more at each change; the store keeps the highest.
+        plate: The agreed plate, None until there is one.
+    """
+
+    id: str
+    camera_id: str
+    trigger_id: str
+    trigger_type: TriggerType
+    zone_id: str | None
+    line_id: str | None
+    track: int
+    kind: Kind
+    score: float
+    direction: Direction | None
+    start_s: float
+    end_s: float | None
+    seen_s: float
+    best_s: float
+    best_box: Box
+    box: Box
+    epoch: int = 0
+    revision: int = 0
+    plate: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the event still goes on."""
+        return self.end_s is None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventRecord:
+    """An event's newest state with the pictures that belong to it: what the spool keeps and the recorder stores.
+
+    Attributes:
+        event: The state.
+        snapshot: A JPEG of the best picture, when this revision has a better one than before, else None.
+        clip: An MP4 of the pass, when this revision completes it, else None.
+    """
+
+    event: Event
+    snapshot: bytes | None = None
+    clip: bytes | None = None

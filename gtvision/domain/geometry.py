@@ -1,0 +1,80 @@
+"""Plane geometry in picture coordinates: x to the right, y down, both 0-1 of the picture."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+Floats = NDArray[np.floating]
+
+
+def polygon_area(polygon: tuple[Point, ...]) -> float:
+    """Unsigned area of a polygon (shoelace formula), 1.0 for the whole picture."""
+    x, y = np.asarray(polygon, dtype=np.float64).T
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+
+def side(start: Point, end: Point, point: Point) -> float:
+    """Negative when `point` is to the left of the line as seen looking from `start` to `end`, positive to the right.
+
+    "Left" is what a person sees on the picture, where y grows downwards.
+    """
+    return (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0])
+
+
+def segments_cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Whether the open segment a-b properly crosses the segment c-d."""
+    return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+
+
+def is_simple(polygon: tuple[Point, ...]) -> bool:
+    """Whether no two edges of the polygon cross."""
+    edges = list(zip(polygon, polygon[1:] + polygon[:1], strict=True))
+    return not any(segments_cross(*edges[i], *edges[j]) for i in range(len(edges)) for j in range(i + 1, len(edges)))
+
+
+def contains(polygon: tuple[Point, ...], points: Floats) -> NDArray[np.bool_]:
+    """Which of the points lie inside the polygon (even-odd rule).
+
+    Args:
+        polygon: At least 3 corners.
+        points: Shape `(n, 2)`.
+
+    Returns:
+        Shape `(n,)`.
+    """
+    x, y = points[:, :1], points[:, 1:2]
+    px, py = np.asarray(polygon, dtype=np.float64).T
+    qx, qy = np.roll(px, -1), np.roll(py, -1)
+    straddles = (py > y) != (qy > y)
+    rise = np.where(qy == py, 1.0, qy - py)
+    crossed = straddles & (x < (qx - px) * (y - py) / rise + px)
+    inside: NDArray[np.bool_] = crossed.sum(axis=1) % 2 == 1
+    return inside
+
+
+def iou(a: Floats, b: Floats) -> NDArray[np.float64]:
+    """Intersection over union of every pair of boxes.
+
+    Args:
+        a: Corners `x1, y1, x2, y2`, shape `(n, 4)`.
+        b: Shape `(m, 4)`.
+
+    Returns:
+        Shape `(n, m)`, 0 where a box is empty.
+    """
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    overlap = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
+    area_a = np.clip(a[:, 2:] - a[:, :2], 0, None).prod(axis=1)
+    area_b = np.clip(b[:, 2:] - b[:, :2], 0, None).prod(axis=1)
+    union = area_a[:, None] + area_b[None, :] - overlap
+    shares: NDArray[np.float64] = np.divide(
+        overlap, union, out=np.zeros_like(overlap, dtype=np.float64), where=union > 0
+    )
+    return shares
+
+
+def ground_point(box: Box) -> Point:
+    """Where a vehicle stands: the middle of its box's lower edge."""
+    return ((box[0] + box[2]) / 2, box[3])

@@ -1,0 +1,77 @@
+"""Every metric of the product, declared once. Adapters export them; nobody else makes one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric.
+
+    Attributes:
+        name: Prometheus name with its unit; `gtvision_` first, counters end in `_total`.
+        kind: What it is.
+        help: One sentence.
+        labels: Label names; their values are bounded (a camera id, a word of a short list), never an address.
+        buckets: Upper bounds of a histogram.
+    """
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_CAMERA = ("camera",)
+
+SAMPLES = Metric("gtvision_samples_total", "counter", "Samples taken.", _CAMERA)
+SAMPLES_PASSED = Metric("gtvision_samples_passed_total", "counter", "Samples that the motion gate let pass.", _CAMERA)
+SAMPLES_DROPPED = Metric(
+    "gtvision_samples_dropped_total",
+    "counter",
+    "Samples that passed but found no detector in time.",
+    ("camera", "where"),
+)
+STREAM_FAILURES = Metric(
+    "gtvision_stream_failures_total", "counter", "Times a stream could not be opened or read.", ("camera", "reason")
+)
+CAMERA_UP = Metric("gtvision_camera_up", "gauge", "1 while the camera delivers pictures, else 0.", _CAMERA)
+RING_BYTES = Metric("gtvision_packet_ring_bytes", "gauge", "Undecoded video held in memory.", _CAMERA)
+EVENTS = Metric("gtvision_events_total", "counter", "Events opened.", ("camera", "type"))
+CAMERA_ERRORS = Metric("gtvision_camera_errors_total", "counter", "Unexpected errors in a camera actor.", _CAMERA)
+
+DETECT_SECONDS = Metric(
+    "gtvision_detect_seconds", "histogram", "Time from the dispatcher to the detections.", ("pool",), _SECONDS
+)
+DISPATCH_WAITING = Metric("gtvision_dispatch_waiting", "gauge", "Samples that wait for a detector on this node.")
+DISPATCH_DROPPED = Metric(
+    "gtvision_dispatch_dropped_total",
+    "counter",
+    "Samples that a newer one replaced or that waited too long.",
+    ("reason",),
+)
+DISPATCH_RETRIES = Metric(
+    "gtvision_dispatch_retries_total", "counter", "Samples sent to another replica or pool.", ("reason",)
+)
+
+SPOOL_RECORDS = Metric("gtvision_spool_records", "gauge", "Event records on disk that the store has not confirmed.")
+SPOOL_BYTES = Metric("gtvision_spool_bytes", "gauge", "Bytes of those records.")
+SPOOL_REFUSED = Metric(
+    "gtvision_spool_refused_total", "counter", "Event records that the spool had no room for.", _CAMERA
+)
+EVENTS_STORED = Metric("gtvision_events_stored_total", "counter", "Event revisions that the store has confirmed.")
+STORE_FAILURES = Metric("gtvision_store_failures_total", "counter", "Times the store did not answer.", ("store",))
+SPOOL_DAMAGED = Metric(
+    "gtvision_spool_damaged_total", "counter", "Event records set aside because they cannot be read."
+)
+
+CAMERAS_WANTED = Metric("gtvision_cameras_wanted", "gauge", "Enabled cameras in the database.")
+CAMERAS_PLACED = Metric("gtvision_cameras_placed", "gauge", "Cameras that have an actor.")
+FLEET_ACTIONS = Metric("gtvision_fleet_actions_total", "counter", "What the fleet did.", ("action",))
+FLEET_ERRORS = Metric("gtvision_fleet_errors_total", "counter", "Rounds of the fleet that failed.")
+
+STREAM_SUBSCRIBERS = Metric("gtvision_event_stream_subscribers", "gauge", "Open event streams over HTTP.")
+
+ALL = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

@@ -1,0 +1,1 @@
+"""The product's own algorithms: pure, no I/O, the clock passed in."""

@@ -1,0 +1,337 @@
+"""What the pipeline needs from the world. Each port has a fake in `gtvision.testing`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gtvision.domain.camera import Camera, TriggerType
+from gtvision.domain.detections import Detections
+from gtvision.domain.event import Event, EventRecord
+from gtvision.domain.kinds import Kind
+from gtvision.domain.metrics import Metric
+from gtvision.domain.stream import Packet, Sample, StreamInfo
+
+
+class Picture(Protocol):
+    """A decoded frame. Both conversions cost; call each once."""
+
+    @property
+    def time_s(self) -> float:
+        """When it was taken."""
+        ...
+
+    def grey(self, width: int) -> NDArray[np.uint8]:
+        """Brightness, shape `(h, w)`, at most `width` wide, aspect kept."""
+        ...
+
+    def bgr(self, width: int | None = None) -> NDArray[np.uint8]:
+        """Colour, shape `(h, w, 3)`, BGR, at most `width` wide (None: as it is), aspect kept."""
+        ...
+
+
+class PacketSource(Protocol):
+    """One open stream or recording.
+
+    Iterating raises `SourceUnavailable` on a stall, an error or the end of a live stream; a recording just ends.
+    """
+
+    @property
+    def info(self) -> StreamInfo:
+        """What the stream says of itself; changes when its resolution does."""
+        ...
+
+    def packets(self) -> Iterator[Packet]:
+        """The packets of the video stream in decoding order."""
+        ...
+
+    def close(self) -> None:
+        """Ends it; safe to call from another thread and more than once."""
+        ...
+
+
+class PictureDecoder(Protocol):
+    """Turns packets into pictures; one a camera, used by one thread."""
+
+    def keyframe(self, packet: Packet) -> Picture | None:
+        """The picture of that keyframe alone, without touching the running decoder; None when it is damaged."""
+        ...
+
+    def restart(self) -> None:
+        """Forgets all references; the next packet to `feed` must be a keyframe."""
+        ...
+
+    def feed(self, packet: Packet) -> Sequence[Picture]:
+        """The pictures that come out when the packet goes in, in order of time; empty while references are missing."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds road users in a sample."""
+
+    def detect(self, sample: Sample) -> Detections:
+        """What is in the picture. Raises `DetectorBusy` when no replica answered in time, else `NotAPicture`."""
+        ...
+
+
+class PictureDetector(Protocol):
+    """A loaded model; used by one thread."""
+
+    @property
+    def name(self) -> str:
+        """Which weights these are."""
+        ...
+
+    def detect(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Detections]:
+        """One result a picture, each of shape `(h, w, 3)`, BGR, any size."""
+        ...
+
+
+class EventSink(Protocol):
+    """Where events go first."""
+
+    def put(self, record: EventRecord) -> None:
+        """Returns once the record would survive a power cut. Raises `SpoolFull`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCamera:
+    """A camera as the store holds it.
+
+    Attributes:
+        camera: Its settings; passwords are there only when asked for.
+        version: One more at each change.
+        updated_s: When it last changed, Unix seconds.
+    """
+
+    camera: Camera
+    version: int
+    updated_s: float
+
+
+class CameraStore(Protocol):
+    """The cameras that should run. Raises `StoreUnavailable` when the database does not answer."""
+
+    def cameras(self) -> list[StoredCamera]:
+        """All of them by id, without passwords."""
+        ...
+
+    def camera(self, camera_id: str, *, with_secrets: bool = False) -> StoredCamera:
+        """One of them. Raises `NotFound`."""
+        ...
+
+    def add_camera(self, camera: Camera) -> StoredCamera:
+        """Stores a new camera. Raises `AlreadyExists`."""
+        ...
+
+    def set_camera(self, camera: Camera) -> StoredCamera:
+        """Replaces a camera's settings; a source without password keeps the one stored for its url and user.
+
+        Raises `NotFound`.
+        """
+        ...
+
+    def remove_camera(self, camera_id: str) -> None:
+        """Removes a camera; its events stay. Raises `NotFound`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events to list; None means any.
+
+    Attributes:
+        since_s: Started at or after, Unix seconds.
+        until_s: Started before, Unix seconds.
+    """
+
+    camera_id: str | None = None
+    trigger_type: TriggerType | None = None
+    kind: Kind | None = None
+    since_s: float | None = None
+    until_s: float | None = None
+    is_open: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as the store holds it.
+
+    Attributes:
+        event: Its newest revision.
+        seq: The number of its newest change; grows over all events, streams resume by it.
+        snapshot_key: Where its picture lies in the media store, None when it has none yet.
+        clip_key: Where its clip lies, None when it has none yet.
+    """
+
+    event: Event
+    seq: int
+    snapshot_key: str | None
+    clip_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventToSave:
+    """A new revision and the keys under which its media were just stored; None keeps what the store has."""
+
+    event: Event
+    snapshot_key: str | None = None
+    clip_key: str | None = None
+
+
+class EventStore(Protocol):
+    """Events that happened. Raises `StoreUnavailable` when the database does not answer."""
+
+    def save_events(self, events: Sequence[EventToSave]) -> None:
+        """Stores new revisions in one transaction; a revision that is not newer than the stored one changes nothing
+        but missing media keys."""
+        ...
+
+    def event(self, event_id: str) -> StoredEvent:
+        """One event. Raises `NotFound`."""
+        ...
+
+    def events(
+        self, wanted: EventFilter, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[StoredEvent], str | None]:
+        """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
+        ...
+
+    def changes(self, after_seq: int, *, limit: int) -> list[StoredEvent]:
+        """The newest state of all events that changed after that number, by `seq`."""
+        ...
+
+    def last_seq(self) -> int:
+        """The number of the newest change, 0 when there is none."""
+        ...
+
+    def open_events(self, camera_id: str) -> list[Event]:
+        """The camera's events that have not ended."""
+        ...
+
+
+class MediaStore(Protocol):
+    """Snapshots and clips by key. Raises `StoreUnavailable`."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Stores the content whole or not at all; the same key again replaces it."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """The content. Raises `NotFound`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """What a running camera says of itself.
+
+    Attributes:
+        camera_id: Its slug.
+        state: `starting`, `running`, `retrying` (no stream), or `stopped`.
+        detail: What is wrong and what to do, empty when nothing is.
+        node: The node it runs on.
+        stream: What the stream says of itself, None before it was open.
+        last_sample_s: When it was last looked at, Unix seconds; None before.
+        mode: `idle` or `burst`.
+        samples: Samples since it started.
+        passed: Those that the gate let pass.
+        dropped: Those that passed but found no detector in time.
+        reconnects: Times the stream was opened again.
+        keyframe_interval_s: Seconds between keyframes as seen, None before two of them.
+        open_events: Events that go on now.
+        spool_waiting: Event records that could not be written to the spool yet.
+    """
+
+    camera_id: str
+    state: str = "starting"
+    detail: str = ""
+    node: str = ""
+    stream: StreamInfo | None = None
+    last_sample_s: float | None = None
+    mode: str = "idle"
+    samples: int = 0
+    passed: int = 0
+    dropped: int = 0
+    reconnects: int = 0
+    keyframe_interval_s: float | None = None
+    open_events: int = 0
+    spool_waiting: int = 0
+
+
+class LiveCameras(Protocol):
+    """The cameras that run now, wherever they run."""
+
+    def statuses(self) -> list[CameraStatus]:
+        """One for each running camera, by id; bounded in time: a camera that does not answer says so in its state."""
+        ...
+
+    def snapshot(self, camera_id: str) -> bytes:
+        """The newest picture as JPEG. Raises `NotFound`, or `SourceUnavailable` while there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """What a source turned out to be.
+
+    Attributes:
+        stream: What it says of itself.
+        measured_fps: Frames a second as seen.
+        keyframe_interval_s: Seconds between keyframes as seen, None when only one came.
+        bit_rate_bps: Bits a second as seen.
+        open_s: Seconds until it was open.
+        first_picture_s: Seconds until a picture was decoded.
+        advice: What would be better, a sentence each.
+    """
+
+    stream: StreamInfo
+    measured_fps: float | None
+    keyframe_interval_s: float | None
+    bit_rate_bps: float | None
+    open_s: float
+    first_picture_s: float
+    advice: tuple[str, ...] = ()
+
+
+class SourceProbe(Protocol):
+    """Opens a source to see whether it would do."""
+
+    def probe(self, camera: Camera) -> ProbeReport:
+        """What the camera's analysed source is, within 15 s. Raises `SourceUnavailable` with what to do."""
+        ...
+
+
+class Metrics(Protocol):
+    """Where measurements go. Labels must be those the metric declares."""
+
+    def add(self, metric: Metric, amount: float = 1.0, **labels: str) -> None:
+        """Adds to a counter."""
+        ...
+
+    def set(self, metric: Metric, value: float, **labels: str) -> None:
+        """Sets a gauge."""
+        ...
+
+    def observe(self, metric: Metric, value: float, **labels: str) -> None:
+        """Puts a value into a histogram."""
+        ...
+
+
+class MetricsText(Protocol):
+    """What `/metrics` answers."""
+
+    def text(self) -> str:
+        """The Prometheus text format."""
+        ...
+
+
+class ReadyChecks(Protocol):
+    """What the system depends on."""
+
+    def checks(self) -> Mapping[str, str]:
+        """Each dependency by name, and `ok` or what is wrong with it."""
+        ...

@@ -1,0 +1,207 @@
+"""Settings: read once at an entry point, checked, and passed in."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from gtvision.domain.errors import BadConfiguration
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(_Strict):
+    """Where the page and the API listen."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs a key.")
+    port: int = Field(8000, ge=1, le=65535, description="Port of the page and the API.")
+    key: SecretStr | None = Field(None, min_length=16, description="Key that callers send; at least 16 characters.")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @model_validator(mode="after")
+    def _closed_by_default(self) -> "Http":
+        if not self.is_loopback and self.key is None:
+            raise ValueError(f"listening on {self.host} needs a key: set http.key to at least 16 characters")
+        return self
+
+
+class Database(_Strict):
+    """Where cameras and events are stored."""
+
+    url: SecretStr | None = Field(
+        None, description="SQLAlchemy address; none: SQLite in data_dir. postgresql+psycopg://user:password@host/name"
+    )
+
+
+class Media(_Strict):
+    """Where snapshots and clips are stored."""
+
+    url: str | None = Field(
+        None, description="A folder, or an fsspec address such as s3://bucket/path; none: in data_dir."
+    )
+
+
+class Replicas(_Strict):
+    """Bounds of one pool of detector replicas."""
+
+    min: int = Field(1, ge=0, le=64, description="Replicas that always run.")
+    max: int = Field(1, ge=0, le=64, description="Replicas at most; 0 switches the pool off.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Replicas":
+        if self.min > self.max:
+            raise ValueError("min is above max")
+        return self
+
+
+class DetectorSettings(_Strict):
+    """The detector: which weights, how many replicas."""
+
+    weights: str | None = Field(
+        None,
+        description="Path of weights that Ultralytics can load (.pt, .onnx, an OpenVINO folder, .engine), or the name "
+        "of some that it can download; none: the first that are found.",
+    )
+    min_score: float = Field(0.25, ge=0.01, le=0.99, description="Detections below it are not reported.")
+    batch_size: int = Field(8, ge=1, le=64, description="Samples in one batch at most.")
+    batch_wait_s: float = Field(0.01, ge=0, le=1, description="How long a batch waits to fill.")
+    queue: int = Field(64, ge=1, le=10_000, description="Samples that wait for a detector on a node at most.")
+    timeout_s: float = Field(5.0, ge=0.5, le=60, description="A sample that waited longer is dropped.")
+    cpu: Replicas = Field(Replicas(min=1, max=1), description="Replicas on CPUs.")
+    gpu: Replicas = Field(Replicas(min=0, max=0), description="Replicas on GPUs, one GPU share each.")
+    gpu_share: float = Field(1.0, gt=0, le=1, description="Share of a GPU that one replica takes.")
+    cpu_threads: int = Field(2, ge=1, le=64, description="CPU cores that one CPU replica computes on.")
+
+
+class Recording(_Strict):
+    """What is kept of an event, and the spool it goes through."""
+
+    pre_roll_s: float = Field(3.0, ge=0, le=30, description="Seconds of video before the event.")
+    post_roll_s: float = Field(2.0, ge=0, le=30, description="Seconds of video after it.")
+    max_clip_s: float = Field(20.0, ge=1, le=120, description="Longest clip; a longer event keeps its beginning.")
+    ring_mb: int = Field(24, ge=1, le=1024, description="Undecoded video in memory a camera at most.")
+    spool_mb: int = Field(1024, ge=1, le=1_000_000, description="Disk space of a node's spool at most.")
+    jpeg_quality: int = Field(88, ge=40, le=100, description="Quality of snapshots.")
+
+
+class Streams(_Strict):
+    """How streams are opened and read."""
+
+    open_timeout_s: float = Field(10.0, ge=0.5, le=60, description="Longest wait for a stream to open.")
+    read_timeout_s: float = Field(5.0, ge=0.5, le=60, description="A stream silent for that long has stalled.")
+    retry_min_s: float = Field(1.0, ge=0.1, le=60, description="First wait before a stream is opened again.")
+    retry_max_s: float = Field(30.0, ge=0.1, le=600, description="Longest wait; it doubles each time up to this.")
+
+
+class RaySettings(_Strict):
+    """The cluster."""
+
+    address: str | None = Field(None, description="Head of a running cluster, host:port; none: start one here.")
+    dashboard_port: int = Field(8265, ge=1, le=65535, description="Port of the Ray dashboard when started here.")
+    object_store_mb: int = Field(256, ge=80, le=1_000_000, description="Shared memory for Ray when started here.")
+
+
+class Log(_Strict):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is written.")
+    format: Literal["console", "json"] = Field("console", description="For people, or a JSON object a line.")
+
+
+class Settings(_Strict):
+    """All settings. Every key has a default; `configs/local.yaml` explains each."""
+
+    data_dir: Annotated[Path, Field(description="Folder of database, media, spool and logs.")] = Path(
+        "~/.local/share/gtvision"
+    )
+    http: Http = Http()
+    database: Database = Database()
+    media: Media = Media()
+    detector: DetectorSettings = DetectorSettings()
+    recording: Recording = Recording()
+    streams: Streams = Streams()
+    ray: RaySettings = RaySettings()
+    log: Log = Log()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_path(cls, values: Any) -> Any:
+        if isinstance(values, Mapping):
+            folder = values.get("data_dir", "~/.local/share/gtvision")
+            return {**values, "data_dir": Path(str(folder)).expanduser().absolute()}
+        return values
+
+    @model_validator(mode="after")
+    def _works_together(self) -> "Settings":
+        if self.detector.cpu.max == 0 and self.detector.gpu.max == 0:
+            raise ValueError("detector.cpu.max and detector.gpu.max are both 0: nothing would detect anything")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy address of the database; may hold a password."""
+        if self.database.url is not None:
+            return self.database.url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'gtvision.db'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def media_url(self) -> str:
+        """Folder or fsspec address of the media store."""
+        return self.media.url or str(self.data_dir / "media")
+
+    @property
+    def spool_dir(self) -> Path:
+        """Folder of this node's spool."""
+        return self.data_dir / "spool"
+
+
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a YAML file, else of the file that `GTVISION_CONFIG` names, else the defaults.
+
+    Raises:
+        BadConfiguration: The file is missing or malformed, or a key is unknown or out of bounds; it names the key.
+    """
+    environment = os.environ if environment is None else environment
+    if file is None and environment.get("GTVISION_CONFIG"):
+        file = Path(environment["GTVISION_CONFIG"])
+    values: Any = {}
+    if file is not None:
+        try:
+            values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except OSError as exc:
+            raise BadConfiguration(f"cannot read the settings file {file}: {exc.strerror}") from exc
+        except (yaml.YAMLError, UnicodeDecodeError) as exc:
+            raise BadConfiguration(f"{file} is not YAML: {exc}") from exc
+        if not isinstance(values, dict):
+            raise BadConfiguration(f"{file} must hold keys and values, such as 'http: {{port: 8000}}'")
+    return settings_of(values)
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """The settings of a mapping as YAML gives it. Raises `BadConfiguration` naming the first key that is wrong."""
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise BadConfiguration("there is no such setting; configs/local.yaml lists them all", where) from None
+        raise BadConfiguration(first["msg"].removeprefix("Value error, "), where) from None

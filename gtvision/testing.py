@@ -1,0 +1,1 @@
+"""Fakes of every port, for tests of your own as well as ours."""

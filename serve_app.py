@@ -1,0 +1,1 @@
+"""The Serve application graph and its typed builder."""
