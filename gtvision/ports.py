@@ -1,7 +1,8 @@
 """What the pipeline needs from the world. Each port has a fake in `gtvision.testing`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -84,8 +85,8 @@ class PictureDetector(Protocol):
         """Which weights these are."""
         ...
 
-    def detect(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Detections]:
-        """One result a picture, each of shape `(h, w, 3)`, BGR, any size."""
+    def detect(self, pictures: Iterable[NDArray[np.uint8]]) -> list[Detections]:
+        """One result a picture, each of shape `(h, w, 3)`, BGR, any size; a lazy iterable is decoded on the way."""
         ...
 
 
@@ -97,6 +98,34 @@ class EventSink(Protocol):
         ...
 
 
+class EventSpool(EventSink, Protocol):
+    """The event records on this node's disk that the store has not confirmed."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Disk space they take, a few seconds old at most."""
+        ...
+
+    def waiting(self) -> list[Path]:
+        """The records, the oldest first. Raises `StoreUnavailable` when the disk does not answer."""
+        ...
+
+    def read(self, path: Path) -> EventRecord:
+        """One of them. Raises `BadInput` when it is damaged or gone, `StoreUnavailable` when the disk is away."""
+        ...
+
+    def done(self, paths: Iterable[Path]) -> None:
+        """Removes records that the store has confirmed. Raises `StoreUnavailable` when the disk does not answer."""
+        ...
+
+    def set_aside(self, path: Path) -> None:
+        """Moves a record that will never be stored out of the way, where people can look at it.
+
+        Raises `StoreUnavailable` when the disk does not answer.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCamera:
     """A camera as the store holds it.
@@ -105,11 +134,13 @@ class StoredCamera:
         camera: Its settings; passwords are there only when asked for.
         version: One more at each change.
         updated_s: When it last changed, Unix seconds.
+        secret_sources: Positions of the sources that have a stored password, asked for or not.
     """
 
     camera: Camera
     version: int
     updated_s: float
+    secret_sources: frozenset[int] = frozenset()
 
 
 class CameraStore(Protocol):
@@ -187,7 +218,7 @@ class EventStore(Protocol):
 
     def save_events(self, events: Sequence[EventToSave]) -> None:
         """Stores new revisions in one transaction; a revision that is not newer than the stored one changes nothing
-        but missing media keys."""
+        but missing media keys. Raises `BadInput` when the database refuses a value; then none of them is stored."""
         ...
 
     def event(self, event_id: str) -> StoredEvent:
@@ -270,7 +301,7 @@ class LiveCameras(Protocol):
         ...
 
     def snapshot(self, camera_id: str) -> bytes:
-        """The newest picture as JPEG. Raises `NotFound`, or `SourceUnavailable` while there is none."""
+        """The newest picture as JPEG, within 2 s. Raises `NotFound`, or `SourceUnavailable` while there is none."""
         ...
 
 

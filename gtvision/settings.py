@@ -167,6 +167,10 @@ class Settings(_Strict):
         """Folder or fsspec address of the media store."""
         return self.media.url or str(self.data_dir / "media")
 
+    def without_secrets(self) -> "Settings":
+        """The same for a process that needs neither the API's key nor the database."""
+        return self.model_copy(update={"http": Http(), "database": Database()})
+
     @property
     def spool_dir(self) -> Path:
         """Folder of this node's spool."""

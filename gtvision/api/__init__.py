@@ -1,1 +1,1 @@
-"""HTTP: routes, schemas and the page."""
+"""HTTP: one FastAPI app factory, its routes, and the page."""

@@ -1,7 +1,10 @@
 """Every metric of the product, declared once. Adapters export them; nobody else makes one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+MetricKind = Literal["counter", "gauge", "histogram"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,17 @@ class Metric:
     """
 
     name: str
-    kind: Literal["counter", "gauge", "histogram"]
+    kind: MetricKind
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+
+    def check(self, kind: MetricKind, labels: Iterable[str]) -> None:
+        """Raises `ValueError` unless the metric is of that kind and has exactly these labels."""
+        if kind != self.kind:
+            raise ValueError(f"{self.name} is a {self.kind}, not a {kind}")
+        if set(labels) != set(self.labels):
+            raise ValueError(f"{self.name} has the labels {self.labels}, not {tuple(labels)}")
 
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -40,6 +50,12 @@ STREAM_FAILURES = Metric(
 CAMERA_UP = Metric("gtvision_camera_up", "gauge", "1 while the camera delivers pictures, else 0.", _CAMERA)
 RING_BYTES = Metric("gtvision_packet_ring_bytes", "gauge", "Undecoded video held in memory.", _CAMERA)
 EVENTS = Metric("gtvision_events_total", "counter", "Events opened.", ("camera", "type"))
+OUTBOX_RECORDS = Metric(
+    "gtvision_outbox_records", "gauge", "Events in a camera's memory that the spool could not take yet.", _CAMERA
+)
+EVENTS_LOST = Metric(
+    "gtvision_events_lost_total", "counter", "Events given up because too many waited for the spool.", _CAMERA
+)
 CAMERA_ERRORS = Metric("gtvision_camera_errors_total", "counter", "Unexpected errors in a camera actor.", _CAMERA)
 
 DETECT_SECONDS = Metric(
@@ -73,5 +89,11 @@ FLEET_ACTIONS = Metric("gtvision_fleet_actions_total", "counter", "What the flee
 FLEET_ERRORS = Metric("gtvision_fleet_errors_total", "counter", "Rounds of the fleet that failed.")
 
 STREAM_SUBSCRIBERS = Metric("gtvision_event_stream_subscribers", "gauge", "Open event streams over HTTP.")
+STREAMS_CUT = Metric(
+    "gtvision_event_streams_cut_total", "counter", "Event streams ended because their reader was too slow."
+)
+HTTP_REFUSED = Metric(
+    "gtvision_http_refused_total", "counter", "Requests refused at a bound: streams, tests or body.", ("bound",)
+)
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

@@ -1,0 +1,69 @@
+# Everything runs in .venv, which each target makes and fills by itself. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench packages
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+DEMO_ARGS ?=
+
+# Weights and clips may lie beside the checkout; whoever has their own says where.
+ifneq ($(wildcard ../shared/models),)
+export GTVISION_MODELS ?= $(abspath ../shared/models)
+endif
+ifneq ($(wildcard ../shared/media),)
+export GTVISION_MEDIA ?= $(abspath ../shared/media)
+endif
+
+# What some tests start: an encoder and probe, a browser, an independent RTSP server, a database.
+PACKAGES := ffmpeg chromium postgresql gir1.2-gst-rtsp-server-1.0 python3-gi \
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/ready ## Make .venv and install all that is needed
+	@:
+
+demo: setup ## Simulated cameras, the whole system (DEMO_ARGS="--for 60 --headless --json")
+	@.venv/bin/gtvision demo $(DEMO_ARGS)
+
+test: setup packages ## All tests, the quick ones first (PYTEST_ARGS="tests/unit -x -k sampler")
+	@.venv/bin/python -m pytest $(PYTEST_ARGS)
+
+check: setup ## Style, types and the floors
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/python -m pytest -q tests/test_floors.py
+
+bench: setup ## Every benchmark, short profile
+	@shopt -s nullglob; for script in benchmarks/[a-z]*.py; do \
+	  .venv/bin/python "$$script" --short; \
+	done
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "$(PYTHON) is not Python 3.11 or newer. Name one that is: make setup PYTHON=python3.12" >&2; exit 1; }
+	@echo "Installing into .venv; the first time takes some minutes." >&2
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install -qq --upgrade 'pip>=25.1'
+	@.venv/bin/python -m pip install -qq --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+# Without them `make test` still runs: what needs a missing one is skipped, and says so.
+packages:
+	@command -v dpkg-query apt-get >/dev/null || { \
+	  echo "Not a Debian system: some tests skip unless you install what Debian calls $(PACKAGES)." >&2; exit 0; }; \
+	missing=(); for package in $(PACKAGES); do \
+	  [[ "$$(dpkg-query -W -f '$${db:Status-Status}' "$$package" 2>/dev/null)" == installed ]] || missing+=("$$package"); \
+	done; \
+	if [[ $${#missing[@]} == 0 ]]; then exit 0; fi; \
+	if [[ $$(id -u) != 0 ]]; then \
+	  echo "Some tests skip until you install: sudo apt-get install $${missing[*]}" >&2; exit 0; fi; \
+	echo "Installing $${missing[*]}" >&2; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends "$${missing[@]}" >/dev/null; } || \
+	  echo "apt-get could not install them; the tests that need them skip." >&2

@@ -1,0 +1,42 @@
+"""The HTTP API in Ray Serve: the app of `gtvision.api` with the ports of the cluster."""
+
+from ray import serve
+from starlette.applications import Starlette
+
+from actors.metrics import RayMetrics, RayMetricsText
+from actors.world import ClusterChecks, FleetCameras, RecorderCameras, this_node
+from gtvision.adapters.logs import configure_logs
+from gtvision.adapters.media import open_media
+from gtvision.adapters.probe import Probe
+from gtvision.adapters.store import Store
+from gtvision.api.app import create_app
+from gtvision.api.services import Services
+from gtvision.settings import Settings
+
+
+@serve.ingress()
+class ApiReplica:
+    """One replica of the API; it reads the database itself and writes through the recorder of its node."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Args:
+        settings: Of the whole product.
+        """
+        configure_logs(settings.log)
+        self._settings = settings
+
+    def __serve_build_asgi_app__(self) -> Starlette:
+        settings = self._settings
+        store = Store(settings.database_url, writes=False)
+        cameras = RecorderCameras(this_node())
+        services = Services(
+            cameras=cameras,
+            events=store,
+            media=open_media(settings.media_url),
+            live=FleetCameras(),
+            probe=Probe(settings.streams),
+            metrics=RayMetrics(),
+            metrics_text=RayMetricsText(),
+            ready=ClusterChecks(store, cameras),
+        )
+        return create_app(settings, services)

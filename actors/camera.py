@@ -1,0 +1,179 @@
+"""The actor of one camera: gives the live loop its life, and its ports to the rest of the node.
+
+Kept small, for there are hundreds: nothing here imports Ray Serve, FastAPI, torch, Ultralytics or SQLModel.
+"""
+
+import os
+import time
+from dataclasses import dataclass, replace
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+
+import cv2
+import ray
+import structlog
+
+from actors.calls import actor, answer, on_node
+from actors.metrics import RayMetrics
+from actors.names import camera_name, recorder_name
+from actors.remote_detector import RemoteDetector
+from gtvision import __version__
+from gtvision.adapters import clip, decode, rtsp
+from gtvision.adapters.jpeg import encode_jpeg
+from gtvision.adapters.logs import configure_logs
+from gtvision.adapters.spool import Spool
+from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, TryLater
+from gtvision.domain.event import Event, EventRecord
+from gtvision.domain.metrics import CAMERA_ERRORS
+from gtvision.ports import CameraStatus, StoredCamera
+from gtvision.runtime.camera import CameraRunner
+from gtvision.runtime.camera_ports import CameraPorts
+from gtvision.settings import Settings
+
+_CALL_S = 10.0
+_RETRY_S = 1.0
+_AFTER_CRASH_S = 5.0
+_GOODBYE_S = 10.0
+_CALLS_AT_ONCE = 4
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a camera runs, and what it runs.
+
+    Attributes:
+        camera_id: The camera's slug.
+        node: Ray's id of the node.
+        epoch: The interval granted to this placement.
+        version: Of the settings that it has.
+        software: Of the code that it runs.
+    """
+
+    camera_id: str
+    node: str
+    epoch: int = 0
+    version: int = 0
+    software: str = __version__
+
+
+class SpoolAndNudge:
+    """The node's spool, whose recorder is told that something lies there."""
+
+    def __init__(self, spool: Spool, recorder: str) -> None:
+        self._spool = spool
+        self._recorder = recorder
+
+    def put(self, record: EventRecord) -> None:
+        """Returns once the record would survive a power cut. Raises `SpoolFull`."""
+        self._spool.put(record)
+        try:
+            actor(self._recorder).nudge.remote()
+        except TryLater:
+            return  # it looks into the spool by itself when it is back
+
+
+class CameraActor:
+    """A threaded actor. `Ray` restarts its process in place; only the fleet moves it."""
+
+    def __init__(self, placement: Placement, settings: Settings) -> None:
+        """Begins to work at once, on a thread of its own; the settings of the camera are fetched there, by its id."""
+        configure_logs(settings.log)
+        cv2.setNumThreads(1)
+        self._placement = placement
+        self._settings = settings
+        self._metrics = RayMetrics()
+        self._recorder = recorder_name(placement.node)
+        self._runner: CameraRunner | None = None
+        self._stopping = Flag()
+        self._thread = Thread(target=self._run, name=placement.camera_id, daemon=True)
+        self._thread.start()
+
+    def placement(self) -> Placement:
+        """Where it runs, and what."""
+        return self._placement
+
+    def apply(self) -> None:
+        """Fetches the camera's settings again and takes them over."""
+        stored = self._fetch()
+        self._placement = replace(self._placement, version=stored.version)
+        if self._runner is not None:
+            self._runner.apply(stored.camera)
+
+    def status(self) -> CameraStatus:
+        """What the camera does now."""
+        own = CameraStatus(self._placement.camera_id) if self._runner is None else self._runner.status()
+        return replace(own, node=self._placement.node)
+
+    def snapshot(self) -> bytes:
+        """The newest picture as JPEG. Raises `SourceUnavailable` while there is none."""
+        if self._runner is None:
+            raise SourceUnavailable(f"camera {self._placement.camera_id} is starting", "no_video")
+        return self._runner.snapshot()
+
+    def stop(self, close_events: bool) -> None:
+        """Ends the loop and returns when its last events are in the spool, within 10 s."""
+        self._stopping.set()
+        if self._runner is not None:
+            self._runner.stop(close_events=close_events)
+        self._thread.join(_GOODBYE_S)
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception:
+            _log.exception("camera_crashed", camera=self._placement.camera_id)
+            self._metrics.add(CAMERA_ERRORS, camera=self._placement.camera_id)
+            self._stopping.wait(_AFTER_CRASH_S)
+            os._exit(1)  # Ray starts the process again, and with it everything that may have gone wrong in it
+
+    def _work(self) -> None:
+        stored, open_events = self._fetch_patiently()
+        if stored is None:
+            return
+        self._placement = replace(self._placement, version=stored.version)
+        runner = CameraRunner(
+            stored.camera, self._ports(), self._settings, epoch=self._placement.epoch, open_events=open_events
+        )
+        self._runner = runner
+        if not self._stopping.is_set():
+            runner.run()
+
+    def _fetch_patiently(self) -> tuple[StoredCamera | None, list[Event]]:
+        while not self._stopping.is_set():
+            try:
+                stored = self._fetch()
+                opened = answer(actor(self._recorder).open_events.remote(self._placement.camera_id), _CALL_S)
+            except NotFound:
+                return None, []  # it was removed meanwhile; the fleet stops this actor
+            except GtVisionError as exc:
+                _log.info("camera_waits_for_recorder", camera=self._placement.camera_id, detail=str(exc))
+                self._stopping.wait(_RETRY_S)
+            else:
+                return stored, opened
+        return None, []
+
+    def _fetch(self) -> StoredCamera:
+        stored: StoredCamera = answer(actor(self._recorder).camera.remote(self._placement.camera_id, True), _CALL_S)
+        return stored
+
+    def _ports(self) -> CameraPorts:
+        recording = self._settings.recording
+        return CameraPorts(
+            open_source=lambda source: rtsp.open_source(source, self._settings.streams),
+            decoder=decode.Decoder,
+            detector=RemoteDetector(self._placement.node, self._settings.detector.timeout_s),
+            sink=SpoolAndNudge(Spool(self._settings.spool_dir, recording.spool_mb * 2**20), self._recorder),
+            remux=clip.remux,
+            encode_jpeg=encode_jpeg,
+            metrics=self._metrics,
+            now=time.time,
+        )
+
+
+def start_camera(placement: Placement, settings: Settings) -> Any:
+    """The camera's actor, started on the placement's node unless it runs already."""
+    options = on_node(placement.node, camera_name(placement.camera_id), _CALLS_AT_ONCE)
+    return ray.remote(CameraActor).options(**options).remote(placement, settings.without_secrets())

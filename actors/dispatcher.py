@@ -1,0 +1,185 @@
+"""The dispatcher of a node: gives the samples of its cameras to detector replicas, fairly.
+
+Samples wait in a `FairQueue` until a pool has a place. GPUs come first; what they have no place for goes to CPUs. A
+sample whose replica died or did not answer is sent once more, to the other pool when there is one. Whatever happens,
+the camera has its answer within `detector.timeout_s`.
+"""
+
+import asyncio
+from time import monotonic
+from typing import Any
+
+import ray
+import structlog
+from ray.exceptions import RayActorError, RayError
+from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from actors.detectors import Pool, requests_at_once
+from actors.metrics import RayMetrics
+from actors.names import NAMESPACE, dispatcher_name
+from actors.serve_handles import ServeHandles
+from gtvision.domain.detections import Detections
+from gtvision.domain.errors import DetectorBusy, GtVisionError, NotAPicture
+from gtvision.domain.metrics import DETECT_SECONDS, DISPATCH_DROPPED, DISPATCH_RETRIES, DISPATCH_WAITING
+from gtvision.domain.stream import Sample
+from gtvision.pipeline.fair_queue import Dropped, FairQueue, Waiting
+from gtvision.settings import DetectorSettings
+
+_REST_S = 5.0
+_CALLS_AT_ONCE = 2000
+
+_log = structlog.get_logger()
+Answer = asyncio.Future[Detections]
+
+
+class _Failed(Exception):  # never leaves this file
+    """An attempt that another replica may yet make good."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Dispatcher:
+    """An async actor; one a node."""
+
+    def __init__(self, detector: DetectorSettings) -> None:
+        """Nothing is under way; the pools are looked for at the first sample."""
+        sizes = {Pool.GPU: detector.gpu.max, Pool.CPU: detector.cpu.max}
+        self._places = {pool: requests_at_once(size, detector.batch_size) for pool, size in sizes.items() if size}
+        self._running = dict.fromkeys(self._places, 0)
+        self._rests_until_s = dict.fromkeys(self._places, 0.0)
+        self._handles = ServeHandles()
+        self._queue = FairQueue[Answer](detector.queue, detector.timeout_s)
+        self._timeout_s = detector.timeout_s
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._metrics = RayMetrics()
+
+    async def detect(self, sample: Sample) -> Detections:
+        """What is in the picture.
+
+        Raises:
+            DetectorBusy: A newer sample of the camera replaced it, or no replica answered in time.
+            NotAPicture: The sample's bytes do not decode.
+        """
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(sample, monotonic(), loop.create_future())
+        self._answer_dropped(self._queue.put(waiting))
+        self._fill()
+        timer = loop.call_later(self._timeout_s + 0.05, self._fill)
+        try:
+            return await waiting.ticket
+        finally:
+            timer.cancel()
+
+    def _fill(self) -> None:
+        """Sends what waits to the places that are free."""
+        self._answer_dropped(self._queue.drop_old(monotonic()))
+        while (pool := self._free_pool()) is not None and (waiting := self._queue.take()) is not None:
+            self._running[pool] += 1
+            task = asyncio.get_running_loop().create_task(self._serve(pool, waiting))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._metrics.set(DISPATCH_WAITING, len(self._queue))
+
+    def _free_pool(self) -> Pool | None:
+        free = [pool for pool, places in self._places.items() if self._running[pool] < places]
+        rested = [pool for pool in free if self._rests_until_s[pool] <= monotonic()]
+        everyone_rests = all(until_s > monotonic() for until_s in self._rests_until_s.values())
+        return next(iter(rested or (free if everyone_rests else [])), None)
+
+    async def _serve(self, pool: Pool, waiting: Waiting[Answer]) -> None:
+        answer = waiting.ticket
+        try:
+            found = await self._try_twice(pool, waiting)
+        except GtVisionError as exc:
+            _settle(answer, exc)
+        except Exception as exc:  # the outermost loop of a sample: its camera must not wait for nothing
+            _log.exception("dispatch_failed", camera=waiting.sample.camera_id)
+            _settle(answer, DetectorBusy(f"the dispatcher failed: {type(exc).__name__}"))
+        else:
+            _settle(answer, found)
+        self._fill()
+
+    async def _try_twice(self, pool: Pool, waiting: Waiting[Answer]) -> Detections:
+        deadline_s = waiting.since_s + self._timeout_s
+        others = [other for other in self._places if other is not pool]
+        share = 0.5 if others else 1.0
+        try:
+            return await self._ask(pool, waiting.sample, share * (deadline_s - monotonic()))
+        except _Failed as failure:
+            if not others and failure.reason in ("timeout", "full"):
+                raise _no_replica(failure) from failure
+            self._metrics.add(DISPATCH_RETRIES, reason=failure.reason)
+        second = others[0] if others else pool
+        self._running[second] += 1
+        try:
+            return await self._ask(second, waiting.sample, deadline_s - monotonic())
+        except _Failed as failure:
+            raise _no_replica(failure) from failure
+
+    async def _ask(self, pool: Pool, sample: Sample, timeout_s: float) -> Detections:
+        """One attempt in a place of that pool, which it gives back."""
+        began_s = monotonic()
+        try:
+            async with asyncio.timeout(timeout_s):
+                handle = await self._handles.get(pool)
+                found: Detections = await handle.detect.remote(sample)
+        except NotAPicture as exc:
+            raise getattr(exc, "cause", exc) from None  # without the replica's traceback
+        except BackPressureError as exc:
+            raise _Failed("full") from exc
+        except RayActorError as exc:
+            raise _Failed("replica_died") from exc
+        except (TimeoutError, DetectorBusy, RayError, RayServeException) as exc:
+            self._rest(pool, exc)
+            raise _Failed("timeout" if isinstance(exc, TimeoutError) else "unavailable") from exc
+        finally:
+            self._running[pool] -= 1
+        self._metrics.observe(DETECT_SECONDS, monotonic() - began_s, pool=pool)
+        self._rests_until_s[pool] = 0.0
+        return found
+
+    def _rest(self, pool: Pool, exc: Exception) -> None:
+        """Leaves a pool alone for a while, if there is another one."""
+        if not self._rests_until_s[pool]:
+            _log.warning("detector_pool_unavailable", pool=pool, error=type(exc).__name__)
+        self._rests_until_s[pool] = monotonic() + _REST_S
+        self._handles.doubt(pool)
+
+    def _answer_dropped(self, dropped: list[Dropped[Answer]]) -> None:
+        for one in dropped:
+            self._metrics.add(DISPATCH_DROPPED, reason=one.reason)
+            _settle(one.waiting.ticket, DetectorBusy(f"the sample was dropped: {one.reason}"))
+
+
+def start_dispatcher(node_id: str, detector: DetectorSettings) -> Any:
+    """The dispatcher of that node, started there unless it runs already; Ray restarts it in place."""
+    return (
+        ray.remote(Dispatcher)
+        .options(
+            name=dispatcher_name(node_id),
+            namespace=NAMESPACE,
+            lifetime="detached",
+            get_if_exists=True,
+            max_restarts=-1,
+            max_concurrency=_CALLS_AT_ONCE,
+            num_cpus=0,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False),
+        )
+        .remote(detector)
+    )
+
+
+def _settle(answer: Answer, found: Detections | GtVisionError) -> None:
+    if answer.done():  # the camera has gone
+        return
+    if isinstance(found, GtVisionError):
+        answer.set_exception(found)
+    else:
+        answer.set_result(found)
+
+
+def _no_replica(failure: _Failed) -> DetectorBusy:
+    return DetectorBusy(f"no detector replica answered: {failure.reason}")

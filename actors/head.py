@@ -1,0 +1,180 @@
+"""Ray's processes on this machine: started in the background, found again, stopped. Nobody else's are touched."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from gtvision.domain.errors import AddressInUse, BadConfiguration, TryLater
+from gtvision.settings import Settings
+
+_START_S = 60.0
+_STOP_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head that this machine runs.
+
+    Attributes:
+        pid: Of the process that keeps the others.
+        began_s: When it began, to know it from another process that was given the same number.
+        address: Where drivers and nodes connect.
+        dashboard: Address of the Ray dashboard.
+        http: Address of the page.
+    """
+
+    pid: int
+    began_s: float
+    address: str
+    dashboard: str
+    http: str
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        try:
+            process = psutil.Process(self.pid)
+            return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - self.began_s) < 2.0
+        except psutil.NoSuchProcess:
+            return False
+
+
+def find_head(settings: Settings) -> Head | None:
+    """The head that `start_head` started for this data folder, None when it does not run."""
+    try:
+        head = Head(**json.loads(_note(settings).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return head if head.is_alive else None
+
+
+def start_head(settings: Settings) -> Head:
+    """A head on this machine, in the background.
+
+    Raises:
+        AddressInUse: Another program holds a port that the settings name.
+        BadConfiguration: Ray cannot start here; its own log says why.
+    """
+    check_port(settings.http.host, settings.http.port, "http.port")
+    check_port("127.0.0.1", settings.ray.dashboard_port, "ray.dashboard_port")
+    run = _note(settings).parent
+    run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    port = _free_port()
+    command = _command(settings, port)
+    log = run / "ray.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=_environment()
+        )
+    _wait_until_up(process, settings.ray.dashboard_port, log)
+    head = Head(
+        process.pid,
+        psutil.Process(process.pid).create_time(),
+        f"127.0.0.1:{port}",
+        f"http://127.0.0.1:{settings.ray.dashboard_port}",
+        f"http://{settings.http.host}:{settings.http.port}",
+    )
+    _note(settings).write_text(json.dumps(asdict(head)), encoding="utf-8")
+    return head
+
+
+def stop_head(settings: Settings, head: Head) -> None:
+    """Ends all processes of that head, by force after 20 s."""
+    process = psutil.Process(head.pid)
+    family = [process, *process.children(recursive=True)]
+    process.send_signal(signal.SIGTERM)
+    _, stubborn = psutil.wait_procs(family, timeout=_STOP_S)
+    for survivor in stubborn:
+        survivor.kill()
+    psutil.wait_procs(stubborn, timeout=5)
+    _note(settings).unlink(missing_ok=True)
+
+
+def prepare_environment(settings: Settings) -> None:
+    """What this process and its children tell Ray by environment; call it before Ray is imported, which reads it once.
+
+    A head of our own takes a token that lies in the data folder and is made when there is none.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_gcs_rpc_server_connect_timeout_s", "5")
+    if settings.ray.address is None:
+        os.environ["RAY_AUTH_MODE"] = "token"
+        os.environ["RAY_AUTH_TOKEN_PATH"] = str(_token(settings.data_dir / "run" / "ray-token"))
+
+
+def _token(file: Path) -> Path:
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as output:
+            output.write(secrets.token_urlsafe(32))
+    return file
+
+
+def check_port(host: str, port: int, field: str) -> None:
+    """Raises `AddressInUse` when another program listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise AddressInUse(
+                f"{host}:{port} cannot be used ({exc.strerror}): stop what listens there, or set another port", field
+            ) from exc
+
+
+def _note(settings: Settings) -> Path:
+    return settings.data_dir / "run" / "head.json"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _command(settings: Settings, port: int) -> list[str]:
+    options = {
+        "node-ip-address": "127.0.0.1",
+        "port": port,
+        "min-worker-port": 0,
+        "max-worker-port": 0,
+        "ray-client-server-port": _free_port(),
+        "include-dashboard": "true",
+        "dashboard-host": "127.0.0.1",
+        "dashboard-port": settings.ray.dashboard_port,
+        "dashboard-agent-listen-port": 0,
+        "object-store-memory": settings.ray.object_store_mb * 2**20,
+    }
+    ray = str(Path(sys.executable).with_name("ray"))
+    return [ray, "start", "--head", "--block", "--disable-usage-stats", *(f"--{k}={v}" for k, v in options.items())]
+
+
+def _environment() -> dict[str, str]:
+    # The actors have been stopped before; there is nothing to drain.
+    return {**os.environ, "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0"}
+
+
+def _wait_until_up(process: "subprocess.Popen[bytes]", dashboard_port: int, log: Path) -> None:
+    deadline_s = time.monotonic() + _START_S
+    while time.monotonic() < deadline_s:
+        if process.poll() is not None:
+            tail = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+            raise BadConfiguration(f"Ray did not start: {' '.join(tail)} ({log} has the rest)")
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", dashboard_port)) == 0:
+                return
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    raise TryLater(f"Ray was not up within {_START_S:g} s; see {log}")

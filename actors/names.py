@@ -1,0 +1,25 @@
+"""What actors are called. All live in one namespace."""
+
+NAMESPACE = "gtvision"
+FLEET = "fleet"
+_CAMERA = "camera:"
+
+
+def camera_name(camera_id: str) -> str:
+    """The actor of a camera."""
+    return f"{_CAMERA}{camera_id}"
+
+
+def camera_of(name: str) -> str | None:
+    """The camera whose actor has that name, None when it is no camera's."""
+    return name.removeprefix(_CAMERA) if name.startswith(_CAMERA) else None
+
+
+def dispatcher_name(node_id: str) -> str:
+    """The dispatcher of a node."""
+    return f"dispatcher:{node_id}"
+
+
+def recorder_name(node_id: str) -> str:
+    """The recorder of a node."""
+    return f"recorder:{node_id}"

@@ -1,0 +1,127 @@
+"""The cluster as the HTTP API sees it: cameras through the recorder of its node, what runs through the fleet."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import ray
+from ray import serve
+from ray.exceptions import RayError
+from ray.serve.schema import ApplicationStatus
+
+from actors.calls import actor, answer
+from actors.detectors import Pool
+from actors.names import FLEET, camera_name, recorder_name
+from gtvision.domain.camera import Camera
+from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
+from gtvision.ports import CameraStatus, EventStore, StoredCamera
+
+_CALL_S = 10.0
+_SNAPSHOT_S = 2.0
+
+
+class RecorderCameras:
+    """The `CameraStore` behind the recorder of a node, which is the node's only writer."""
+
+    def __init__(self, node_id: str) -> None:
+        self._name = recorder_name(node_id)
+
+    def cameras(self) -> list[StoredCamera]:
+        """All of them by id, without passwords."""
+        found: list[StoredCamera] = self._ask("cameras")
+        return found
+
+    def camera(self, camera_id: str, *, with_secrets: bool = False) -> StoredCamera:
+        """One of them. Raises `NotFound`."""
+        stored: StoredCamera = self._ask("camera", camera_id, with_secrets)
+        return stored
+
+    def add_camera(self, camera: Camera) -> StoredCamera:
+        """Stores a new camera. Raises `AlreadyExists`."""
+        stored: StoredCamera = self._change("add_camera", camera)
+        return stored
+
+    def set_camera(self, camera: Camera) -> StoredCamera:
+        """Replaces a camera's settings. Raises `NotFound`."""
+        stored: StoredCamera = self._change("set_camera", camera)
+        return stored
+
+    def remove_camera(self, camera_id: str) -> None:
+        """Removes a camera; its events stay. Raises `NotFound`."""
+        self._change("remove_camera", camera_id)
+
+    def _change(self, method: str, argument: Camera | str) -> Any:
+        changed = self._ask(method, argument)
+        with suppress(TryLater):  # it looks by itself when it is back
+            actor(FLEET).kick.remote()
+        return changed
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        try:
+            return answer(getattr(actor(self._name), method).remote(*arguments), _CALL_S)
+        except StoreUnavailable:
+            raise
+        except TryLater as exc:
+            raise StoreUnavailable(f"the recorder: {exc}") from exc
+
+
+class FleetCameras:
+    """The `LiveCameras` of the cluster."""
+
+    def statuses(self) -> list[CameraStatus]:
+        """One for each wanted camera, by id. Raises `TryLater` while the fleet is away."""
+        found: list[CameraStatus] = answer(actor(FLEET).statuses.remote(), _CALL_S)
+        return found
+
+    def snapshot(self, camera_id: str) -> bytes:
+        """The newest picture as JPEG. Raises `NotFound`, or `SourceUnavailable` while there is none."""
+        try:
+            running = actor(camera_name(camera_id))
+        except TryLater as exc:
+            raise NotFound(f"camera {camera_id} is not running") from exc
+        try:
+            picture: bytes = answer(running.snapshot.remote(), _SNAPSHOT_S)
+        except SourceUnavailable:
+            raise
+        except TryLater as exc:
+            raise SourceUnavailable(f"camera {camera_id}: {exc}", "timeout") from exc
+        return picture
+
+
+class ClusterChecks:
+    """The `ReadyChecks` of the cluster."""
+
+    def __init__(self, events: EventStore, cameras: RecorderCameras) -> None:
+        self._checks: Mapping[str, Callable[[], object]] = {
+            "database": events.last_seq,
+            "recorder": cameras.cameras,
+            "fleet": lambda: answer(actor(FLEET).ready.remote(), _CALL_S),
+            "detector": _check_detector,
+        }
+
+    def checks(self) -> Mapping[str, str]:
+        """Each dependency by name, and `ok` or what is wrong with it."""
+        return {name: _outcome(check) for name, check in self._checks.items()}
+
+
+def _outcome(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except GtVisionError as exc:
+        return str(exc)
+    except RayError:
+        return "the cluster did not answer"
+    return "ok"
+
+
+def _check_detector() -> None:
+    applications = serve.status().applications
+    pools = [applications[pool.app] for pool in Pool if pool.app in applications]
+    if not any(pool.status == ApplicationStatus.RUNNING for pool in pools):
+        raise TryLater("no pool of detector replicas is running")
+
+
+def this_node() -> str:
+    """Ray's id of the node that this process runs on."""
+    node_id: str = ray.get_runtime_context().get_node_id()
+    return node_id

@@ -1,0 +1,159 @@
+"""The spool: event records on the node's disk until the store has confirmed them, each a file of its own.
+
+Many processes put, one takes. `docs/decisions/0007-spool-and-store.md` says why it is a folder.
+"""
+
+import contextlib
+import errno
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from gtvision.adapters.durable import TEMPORARY, make_folder, sync_folder, write_durably
+from gtvision.adapters.record import decoded, encoded
+from gtvision.domain.errors import BadConfiguration, BadInput, SpoolFull, StoreUnavailable
+from gtvision.domain.event import EventRecord
+
+_SUFFIX = ".event"
+_EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_BLOCK_BYTES = 4096
+_COUNT_AGAIN_S = 5.0
+_COUNTING_SHARE = 200
+_ABANDONED_S = 600.0
+_ONE_FILE = (errno.ENOENT, errno.EIO, errno.EISDIR)
+"""What is wrong with that file alone, not with the whole disk or process."""
+_DAMAGED_FILES = 100
+_DAMAGED_BYTES = 256 * 2**20
+
+
+class Spool:
+    """A node's spool, for `EventSpool`. Each process has its own `Spool` on the same folder.
+
+    Args:
+        folder: Made when it is missing.
+        max_bytes: Disk space at most, in whole blocks. It is counted every few seconds; what the other processes put
+            in between comes on top.
+
+    Raises:
+        BadConfiguration: The folder cannot be made.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder = folder
+        self._damaged = folder / "damaged"
+        self._max_bytes = max_bytes
+        self._size_bytes = 0
+        self._count_again_s = 0.0
+        try:
+            make_folder(self._damaged)
+        except OSError as exc:
+            raise BadConfiguration(f"cannot make the spool in {folder}: {exc.strerror}", "data_dir") from exc
+
+    @property
+    def size_bytes(self) -> int:
+        """Disk space that the records take; counted anew every 5 s, and less often where counting takes long."""
+        started_s = time.monotonic()
+        if started_s >= self._count_again_s:
+            self._size_bytes = sum(_on_disk(size) for _, size in _files(self._folder))
+            now_s = time.monotonic()
+            self._count_again_s = now_s + max(_COUNT_AGAIN_S, _COUNTING_SHARE * (now_s - started_s))
+        return self._size_bytes
+
+    def put(self, record: EventRecord) -> None:
+        """Returns once the record would survive a power cut.
+
+        Raises:
+            SpoolFull: The spool reached its bound, or the disk does not take the record; nothing of it is left.
+            BadInput: The event's id cannot be a file name.
+        """
+        event = record.event
+        if not _EVENT_ID.fullmatch(event.id):
+            raise BadInput(f"{event.id[:80]!r} cannot be the id of an event")
+        content = encoded(record)
+        size = _on_disk(len(content))
+        if self.size_bytes + size > self._max_bytes:
+            raise SpoolFull(f"the spool holds its {self._max_bytes // 2**20} MB: recording.spool_mb allows no more")
+        path = self._folder / f"{time.time_ns():020d}-{event.id}-{event.revision}{_SUFFIX}"
+        try:
+            write_durably(path, content)
+        except OSError as exc:
+            raise SpoolFull(f"the disk of the spool does not take more: {exc.strerror}") from exc
+        self._size_bytes += size
+
+    def waiting(self) -> list[Path]:
+        """The records, the oldest first; clears away what killed processes left half-written 10 minutes ago.
+
+        Raises `StoreUnavailable` when the disk does not answer.
+        """
+        with _disk_errors():
+            names = os.listdir(self._folder)
+        for name in names:
+            if name.startswith(TEMPORARY):
+                _remove_abandoned(self._folder / name)
+        return [self._folder / name for name in sorted(names) if name.endswith(_SUFFIX) and name[0] != "."]
+
+    def read(self, path: Path) -> EventRecord:
+        """One of them. Raises `BadInput` when it is damaged or gone, `StoreUnavailable` when the disk is away."""
+        with _disk_errors():
+            try:
+                return decoded(path.read_bytes())
+            except OSError as exc:
+                if exc.errno in _ONE_FILE:
+                    raise BadInput(f"the record {path.name} cannot be read: {exc.strerror}") from exc
+                raise
+
+    def done(self, paths: Iterable[Path]) -> None:
+        """Removes records that the store has confirmed. Raises `StoreUnavailable` when the disk does not answer.
+
+        A record that comes back after a power cut is stored again, which changes nothing.
+        """
+        with _disk_errors():
+            for path in paths:
+                with contextlib.suppress(FileNotFoundError):
+                    size = path.stat().st_size
+                    path.unlink()
+                    self._size_bytes = max(0, self._size_bytes - _on_disk(size))
+
+    def set_aside(self, path: Path) -> None:
+        """Moves a record that will never be stored to the folder `damaged`, which keeps the newest 100, or 256 MB.
+
+        Raises `StoreUnavailable` when the disk does not answer.
+        """
+        with _disk_errors():
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(path, self._damaged / path.name)
+                sync_folder(self._damaged)
+            kept_bytes = 0
+            for index, (name, size) in enumerate(sorted(_files(self._damaged), reverse=True)):
+                kept_bytes += size
+                if index >= _DAMAGED_FILES or (index and kept_bytes > _DAMAGED_BYTES):
+                    (self._damaged / name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise StoreUnavailable(f"the disk of the spool does not answer: {exc.strerror}") from exc
+
+
+def _files(folder: Path) -> Iterable[tuple[str, int]]:
+    """Names and sizes; an entry that goes away meanwhile does not count."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                if entry.is_file():
+                    yield entry.name, entry.stat().st_size
+
+
+def _on_disk(size: int) -> int:
+    return -(-size // _BLOCK_BYTES) * _BLOCK_BYTES
+
+
+def _remove_abandoned(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if time.time() - path.stat().st_mtime > _ABANDONED_S:
+            path.unlink()

@@ -1,0 +1,6 @@
+"""Cameras and events in SQLite or PostgreSQL."""
+
+from gtvision.adapters.store.schema import SchemaState, migrate, schema_state
+from gtvision.adapters.store.store import Store
+
+__all__ = ["SchemaState", "Store", "migrate", "schema_state"]

@@ -1,0 +1,164 @@
+"""Events in the database: written in bulk by one recorder at a time, read by many."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Insert, SQLColumnExpression, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from gtvision.adapters.store.cursor import cursor_of, position_of
+from gtvision.adapters.store.engine import Database
+from gtvision.adapters.store.tables import EventRow, EventSeqRow
+from gtvision.domain.camera import Direction, TriggerType
+from gtvision.domain.errors import BadInput, NotFound
+from gtvision.domain.event import Event
+from gtvision.domain.kinds import Kind
+from gtvision.ports import EventFilter, EventToSave, StoredEvent
+
+_ROWS_A_STATEMENT = 500
+_LONGEST_PAGE = 5000
+_EVENT_FIELDS = tuple(item.name for item in fields(Event))
+
+
+class SqlEvents:
+    """Events that happened, for `EventStore`."""
+
+    _database: Database
+
+    def save_events(self, events: Sequence[EventToSave]) -> None:
+        """Stores new revisions in one transaction; a revision that is not newer than the stored one changes nothing
+        but missing media keys. Raises `BadInput` when the database refuses a value; then none of them is stored."""
+        if not events:
+            return
+        with self._database.writing() as session:
+            counter = session.exec(select(EventSeqRow).with_for_update()).one()
+            waiting = iter(_newest_of_each(events))
+            while batch := list(islice(waiting, _ROWS_A_STATEMENT)):
+                counter.value = _save(session, batch, counter.value)
+
+    def event(self, event_id: str) -> StoredEvent:
+        """One event. Raises `NotFound`."""
+        with self._database.reading() as session:
+            row = session.get(EventRow, event_id)
+            if row is None:
+                raise NotFound(f"there is no event {event_id!r}")
+            return _stored(row)
+
+    def events(
+        self, wanted: EventFilter, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[StoredEvent], str | None]:
+        """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
+        with self._database.reading() as session:
+            rows = session.exec(page_query(wanted, limit=limit, cursor=cursor)).all()
+        page = [_stored(row) for row in rows[:limit]]
+        has_more = len(rows) > limit
+        return page, cursor_of((page[-1].event.start_s, page[-1].event.id)) if has_more else None
+
+    def changes(self, after_seq: int, *, limit: int) -> list[StoredEvent]:
+        """The newest state of all events that changed after that number, by `seq`."""
+        _check_limit(limit)
+        query = select(EventRow).where(col(EventRow.seq) > after_seq).order_by(col(EventRow.seq)).limit(limit)
+        with self._database.reading() as session:
+            return [_stored(row) for row in session.exec(query)]
+
+    def last_seq(self) -> int:
+        """The number of the newest change, 0 when there is none."""
+        with self._database.reading() as session:
+            return session.exec(select(EventSeqRow.value)).one()
+
+    def open_events(self, camera_id: str) -> list[Event]:
+        """The camera's events that have not ended, the oldest first."""
+        query = select(EventRow).where(*_conditions(EventFilter(camera_id=camera_id, is_open=True)))
+        with self._database.reading() as session:
+            return [_stored(row).event for row in session.exec(query.order_by(col(EventRow.start_s)))]
+
+
+def page_query(wanted: EventFilter, *, limit: int, cursor: str | None) -> SelectOfScalar[EventRow]:
+    """The statement that lists a page, and one event more to tell whether there is a next. Raises `BadInput`."""
+    _check_limit(limit)
+    query = select(EventRow).where(*_conditions(wanted))
+    if cursor is not None:
+        query = query.where(tuple_(col(EventRow.start_s), col(EventRow.id)) < position_of(cursor))
+    return query.order_by(col(EventRow.start_s).desc(), col(EventRow.id).desc()).limit(limit + 1)
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= _LONGEST_PAGE:
+        raise BadInput(f"a page has 1 to {_LONGEST_PAGE} events, not {limit}")
+
+
+def _conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
+    kind: SQLColumnExpression[int] = col(EventRow.kind)
+    trigger_type: SQLColumnExpression[str] = col(EventRow.trigger_type)
+    if wanted.is_open and wanted.camera_id is None:
+        # SQLite would rather walk all events of a kind than the few that are open; an expression has no index.
+        kind, trigger_type = kind + 0, trigger_type + ""
+    if wanted.camera_id is not None:
+        yield col(EventRow.camera_id) == wanted.camera_id
+    if wanted.trigger_type is not None:
+        yield trigger_type == wanted.trigger_type.value
+    if wanted.kind is not None:
+        yield kind == int(wanted.kind)
+    if wanted.since_s is not None:
+        yield col(EventRow.start_s) >= wanted.since_s
+    if wanted.until_s is not None:
+        yield col(EventRow.start_s) < wanted.until_s
+    if wanted.is_open is not None:
+        yield col(EventRow.end_s).is_(None) if wanted.is_open else col(EventRow.end_s).is_not(None)
+
+
+def _newest_of_each(events: Iterable[EventToSave]) -> Iterable[EventToSave]:
+    newest: dict[str, EventToSave] = {}
+    for item in events:
+        known = newest.get(item.event.id)
+        newest[item.event.id] = item if known is None else _merged(known, item)
+    return newest.values()
+
+
+def _merged(a: EventToSave, b: EventToSave) -> EventToSave:
+    older, newer = (a, b) if b.event.revision > a.event.revision else (b, a)
+    return EventToSave(newer.event, newer.snapshot_key or older.snapshot_key, newer.clip_key or older.clip_key)
+
+
+def _save(session: Session, batch: Sequence[EventToSave], last_seq: int) -> int:
+    """Writes those of the batch that change something; returns the number of the last change."""
+    query = select(EventRow).where(col(EventRow.id).in_([item.event.id for item in batch]))
+    stored = {row.id: _stored(row) for row in session.exec(query)}
+    rows: list[dict[str, Any]] = []
+    for item in batch:
+        known = stored.get(item.event.id)
+        merged = item if known is None else _merged(EventToSave(known.event, known.snapshot_key, known.clip_key), item)
+        if known is None or merged != EventToSave(known.event, known.snapshot_key, known.clip_key):
+            rows.append(_columns(merged, last_seq + len(rows) + 1))
+    if rows:
+        session.execute(_upsert(session.get_bind().dialect.name), rows)
+    return last_seq + len(rows)
+
+
+def _upsert(dialect: str) -> Insert:
+    insert = postgresql.insert(EventRow) if dialect == "postgresql" else sqlite.insert(EventRow)
+    new = {column.name: column for column in insert.excluded if column.name != "id"}
+    upsert: Insert = insert.on_conflict_do_update(index_elements=["id"], set_=new)
+    return upsert
+
+
+def _columns(item: EventToSave, seq: int) -> dict[str, Any]:
+    values = {name: getattr(item.event, name) for name in _EVENT_FIELDS}
+    values |= {"kind": int(item.event.kind), "box": list(item.event.box), "best_box": list(item.event.best_box)}
+    return {**values, "snapshot_key": item.snapshot_key, "clip_key": item.clip_key, "seq": seq}
+
+
+def _stored(row: EventRow) -> StoredEvent:
+    values = {name: getattr(row, name) for name in _EVENT_FIELDS}
+    values |= {
+        "trigger_type": TriggerType(row.trigger_type),
+        "kind": Kind(row.kind),
+        "direction": Direction(row.direction) if row.direction else None,
+        "box": tuple(row.box),
+        "best_box": tuple(row.best_box),
+    }
+    return StoredEvent(Event(**values), row.seq, row.snapshot_key, row.clip_key)

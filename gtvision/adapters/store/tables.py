@@ -1,0 +1,82 @@
+"""The tables as SQLModel sees them; the migrations make them."""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Index, SmallInteger, text
+from sqlmodel import Field, SQLModel
+
+HEAD = "0001"
+"""The schema revision that this code reads and writes; revisions sort as texts."""
+
+_IS_OPEN = text("end_s IS NULL")
+
+
+class CameraRow(SQLModel, table=True):
+    """A camera; `spec` holds all of it but the passwords."""
+
+    __tablename__: ClassVar[Any] = "camera"
+
+    id: str = Field(primary_key=True)
+    name: str
+    enabled: bool
+    spec: dict[str, Any] = Field(sa_type=JSON)
+    version: int
+    updated_s: float
+
+
+class CameraSecretRow(SQLModel, table=True):
+    """The password of one source, apart, so that no listing can show it by accident."""
+
+    __tablename__: ClassVar[Any] = "camera_secret"
+
+    camera_id: str = Field(primary_key=True, foreign_key="camera.id", ondelete="CASCADE")
+    url: str = Field(primary_key=True)
+    user: str = Field(primary_key=True)
+    password: str
+
+
+class EventRow(SQLModel, table=True):
+    """The newest revision of an event. Events outlive their camera, hence no foreign key."""
+
+    __tablename__: ClassVar[Any] = "event"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_event_start", "start_s", "id"),
+        Index("ix_event_type_start", "trigger_type", "start_s", "id"),
+        Index("ix_event_kind_start", "kind", "start_s", "id"),
+        Index("ix_event_camera_start", "camera_id", "start_s", "id"),
+        Index("ix_event_open", "start_s", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index("ix_event_camera_open", "camera_id", "start_s", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index("ix_event_seq", "seq", unique=True),
+    )
+
+    id: str = Field(primary_key=True)
+    camera_id: str
+    trigger_id: str
+    trigger_type: str
+    zone_id: str | None
+    line_id: str | None
+    track: int = Field(sa_type=BigInteger)
+    kind: int = Field(sa_type=SmallInteger)
+    score: float
+    direction: str | None
+    start_s: float
+    end_s: float | None
+    seen_s: float
+    best_s: float
+    best_box: list[float] = Field(sa_type=JSON)
+    box: list[float] = Field(sa_type=JSON)
+    epoch: int = Field(sa_type=BigInteger)
+    revision: int = Field(sa_type=BigInteger)
+    plate: str | None
+    snapshot_key: str | None
+    clip_key: str | None
+    seq: int = Field(sa_type=BigInteger)
+
+
+class EventSeqRow(SQLModel, table=True):
+    """One row: the number of the newest change. Its lock makes the order of numbers the order of commits."""
+
+    __tablename__: ClassVar[Any] = "event_seq"
+
+    id: int = Field(primary_key=True)
+    value: int = Field(sa_type=BigInteger)

@@ -1,0 +1,71 @@
+"""Events: listed, looked at, followed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from gtvision.api.problems import RETRY_AFTER_S, ProblemError
+from gtvision.api.ranges import media_answer
+from gtvision.api.schemas.event import EventOut, EventPage
+from gtvision.api.schemas.query import EventQuery
+from gtvision.api.services import Ports, Services
+from gtvision.api.stream import EventFeed, EventStream
+from gtvision.domain.errors import NotFound
+from gtvision.domain.metrics import HTTP_REFUSED
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+_Number = Annotated[int | None, Query(ge=0, le=2**63 - 1, description="The number of the last change you have.")]
+_LastId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**63 - 1)]
+
+
+@router.get("")
+def list_events(query: Annotated[EventQuery, Query()], ports: Ports) -> EventPage:
+    """The newest events first, a page at a time."""
+    seq = ports.events.last_seq()
+    items, following = ports.events.events(query.to_filter(), limit=query.limit, cursor=query.cursor)
+    return EventPage(items=tuple(EventOut.of(stored) for stored in items), next=following, seq=seq)
+
+
+@router.get("/stream", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}})
+async def stream(request: Request, ports: Ports, after: _Number = None, last_event_id: _LastId = None) -> Response:
+    """Server-sent events: each change of an event, its number as id, from now on or after the number given.
+
+    The `Last-Event-ID` header wins over `after`, so that a browser resumes by itself.
+    """
+    feed: EventFeed = request.app.state.feed
+    newest = await feed.newest()
+    if feed.is_full:
+        ports.metrics.add(HTTP_REFUSED, bound="streams")
+        raise ProblemError(503, "there are too many event streams; try again later", retry_after_s=RETRY_AFTER_S)
+    known = after if last_event_id is None else last_event_id
+    start = newest if known is None else min(known, newest)
+    return EventStream(feed.frames(start, newest), feed.bounds.send_s)
+
+
+@router.get("/{event_id}")
+def show_event(event_id: str, ports: Ports) -> EventOut:
+    """One event."""
+    return EventOut.of(ports.events.event(event_id))
+
+
+@router.get("/{event_id}/snapshot.jpg", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+def snapshot(event_id: str, request: Request, ports: Ports) -> Response:
+    """The picture that shows the vehicle best."""
+    stored = ports.events.event(event_id)
+    content = _media(ports, stored.snapshot_key, "picture")
+    return media_answer(request, content, "image/jpeg", is_final=not stored.event.is_open)
+
+
+@router.get("/{event_id}/clip.mp4", response_class=Response, responses={200: {"content": {"video/mp4": {}}}})
+def clip(event_id: str, request: Request, ports: Ports) -> Response:
+    """The video of the pass; takes a range, so that a browser can seek."""
+    stored = ports.events.event(event_id)
+    content = _media(ports, stored.clip_key, "clip")
+    return media_answer(request, content, "video/mp4", is_final=not stored.event.is_open)
+
+
+def _media(ports: Services, key: str | None, what: str) -> bytes:
+    if key is None:
+        raise NotFound(f"this event has no {what} yet")
+    return ports.media.get(key)

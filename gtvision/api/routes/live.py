@@ -1,0 +1,74 @@
+"""How cameras do now: their status, their newest picture, and tests of sources."""
+
+import time
+from dataclasses import replace
+from threading import BoundedSemaphore
+
+from fastapi import APIRouter, Request, Response
+
+from gtvision.api.problems import ProblemError
+from gtvision.api.schemas.parts import SourceIn
+from gtvision.api.schemas.status import ProbeOut, StatusList, StatusOut
+from gtvision.api.services import Ports, Services
+from gtvision.domain.camera import Camera, Role
+from gtvision.domain.errors import SourceUnavailable
+from gtvision.domain.metrics import HTTP_REFUSED
+
+MAX_TESTS = 4
+_TEST_S = 15
+
+router = APIRouter(prefix="/v1", tags=["live"])
+
+
+@router.get("/status")
+def all_statuses(ports: Ports) -> StatusList:
+    """How every stored camera does, whether it runs or not."""
+    cameras = ports.cameras.cameras()
+    running = {status.camera_id: status for status in ports.live.statuses()}
+    now_s = time.time()
+    return StatusList(
+        items=tuple(StatusOut.for_camera(stored, running.get(stored.camera.id), now_s) for stored in cameras)
+    )
+
+
+@router.get("/cameras/{camera_id}/status")
+def camera_status(camera_id: str, ports: Ports) -> StatusOut:
+    """How one camera does."""
+    stored = ports.cameras.camera(camera_id)
+    running = next((status for status in ports.live.statuses() if status.camera_id == camera_id), None)
+    return StatusOut.for_camera(stored, running, time.time())
+
+
+@router.get(
+    "/cameras/{camera_id}/snapshot.jpg", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}}
+)
+def snapshot(camera_id: str, ports: Ports) -> Response:
+    """The newest picture of a running camera."""
+    picture = ports.live.snapshot(camera_id)
+    return Response(picture, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")
+
+
+@router.post("/cameras/test")
+def test_source(source: SourceIn, request: Request, ports: Ports) -> ProbeOut:
+    """Opens a source that is not stored, for at most 15 s, and says what it is."""
+    analysed = replace(source.to_domain(), roles=frozenset({Role.ANALYSE}))
+    return _tested(Camera("not-stored", (analysed,)), request, ports)
+
+
+@router.post("/cameras/{camera_id}/test")
+def test_camera(camera_id: str, request: Request, ports: Ports) -> ProbeOut:
+    """Opens the analysed source of a stored camera, for at most 15 s, and says what it is."""
+    return _tested(ports.cameras.camera(camera_id, with_secrets=True).camera, request, ports)
+
+
+def _tested(camera: Camera, request: Request, ports: Services) -> ProbeOut:
+    places: BoundedSemaphore = request.app.state.test_places
+    if not places.acquire(blocking=False):
+        ports.metrics.add(HTTP_REFUSED, bound="tests")
+        raise ProblemError(503, f"{MAX_TESTS} tests run already; try again when one ends", retry_after_s=_TEST_S)
+    try:
+        return ProbeOut.of(ports.probe.probe(camera))
+    except SourceUnavailable as exc:
+        raise ProblemError(502, str(exc)) from exc
+    finally:
+        places.release()

@@ -1,0 +1,39 @@
+"""What the app needs from the rest of the product: ports only."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gtvision.ports import (
+    CameraStore,
+    EventStore,
+    LiveCameras,
+    MediaStore,
+    Metrics,
+    MetricsText,
+    ReadyChecks,
+    SourceProbe,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports behind the routes. Their calls block, each for a bounded time; routes call them from threads."""
+
+    cameras: CameraStore
+    events: EventStore
+    media: MediaStore
+    live: LiveCameras
+    probe: SourceProbe
+    metrics: Metrics
+    metrics_text: MetricsText
+    ready: ReadyChecks
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Ports = Annotated[Services, Depends(_services)]

@@ -1,0 +1,90 @@
+// Puts the page together.
+
+import { Problem, call, follow, onLocked } from "./api.js";
+import { CameraGrid } from "./cameras.js";
+import { Detail } from "./detail.js";
+import { byId } from "./dom.js";
+import { EventList } from "./events.js";
+import { currentLanguage, onLanguage, setLanguage, text } from "./texts.js";
+
+const RETRY_MS = 3000;
+const HAS_SESSION = "gtvision.session";
+const openers = { open: (id) => detail.open(id), changed: (event) => detail.changed(event) };
+
+const list = new EventList(openers);
+const detail = new Detail(list);
+const grid = new CameraGrid(
+  (cameraId) => list.setFilter("camera", list.filter.camera === cameraId ? "" : cameraId),
+  (cameras) => list.setCameras(cameras),
+);
+list.onFilter = ({ camera }) => grid.pick(camera);
+
+let linkState = "connecting";
+
+function showLink(state = linkState) {
+  linkState = state;
+  byId("link").dataset.state = state;
+  byId("link-text").textContent = text(state);
+}
+
+function translate() {
+  document.documentElement.lang = currentLanguage();
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", text(node.dataset.label));
+    node.title = text(node.dataset.label);
+  }
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === currentLanguage()));
+  }
+  showLink();
+}
+
+function lock() {
+  if (!byId("login").open) byId("login").showModal();
+}
+
+async function logIn(submit) {
+  submit.preventDefault();
+  try {
+    await call("/v1/session", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ key: byId("key").value }),
+    });
+    localStorage.setItem(HAS_SESSION, "yes");
+    location.reload();
+  } catch (problem) {
+    byId("login-wrong").textContent = text(problem instanceof Problem && problem.status === 401 ? "login_wrong" : "login_failed");
+    byId("key").select();
+  }
+}
+
+async function logOut() {
+  await call("/v1/session", { method: "DELETE" });
+  localStorage.removeItem(HAS_SESSION);
+  location.reload();
+}
+
+async function start() {
+  try {
+    const [seq] = await Promise.all([list.load(), grid.load()]);
+    grid.run();
+    follow(seq, (event) => list.take(event), showLink);
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) return;
+    showLink("reconnecting");
+    setTimeout(start, RETRY_MS);
+  }
+}
+
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => setLanguage(button.dataset.language));
+}
+byId("login-form").addEventListener("submit", logIn);
+byId("login").addEventListener("cancel", (event) => event.preventDefault());
+byId("log-out").addEventListener("click", logOut);
+byId("log-out").hidden = !localStorage.getItem(HAS_SESSION);
+onLocked(lock);
+onLanguage(translate);
+start();

@@ -1,0 +1,108 @@
+// All texts of the page, in both languages, and how times and numbers are written.
+
+const EN = {
+  cameras: "Cameras", events: "Events", language: "Language", skip_to_events: "Skip to events",
+  log_in: "Log in", log_out: "Log out", login: "This system is locked", key: "Key",
+  login_why: "Enter the key from its settings (http.key).", login_wrong: "That is not the key.",
+  login_failed: "The system does not answer. Try again in a moment.",
+  summary: "{running} of {all} cameras running",
+  live: "Live", connecting: "Connecting…", reconnecting: "Connection lost. Reconnecting…",
+  no_cameras: "No camera yet. Add the first one:",
+  no_events: "No events yet. They appear here by themselves as soon as a vehicle is seen.",
+  no_matching_events: "No events match these filters.", clear_filters: "Clear filters",
+  load_older: "Load older", new_events: "{n} new ↑",
+  filter_camera: "Camera", filter_kind: "Kind", filter_type: "Trigger",
+  idle: "Idle", burst: "Motion", sampled: "{age} ago", passed: "{share} passed",
+  sampled_title: "Time since the camera was last looked at", passed_title: "Share of samples that showed motion and went to the detector",
+  waiting_for_picture: "Waiting for a picture", no_signal: "No picture",
+  state_running: "Running", state_starting: "Starting", state_retrying: "No signal", state_stopped: "Stopped",
+  state_waiting: "Waiting", state_disabled: "Off", picture_of: "Picture of {name}",
+  kind_person: "Person", kind_bicycle: "Bicycle", kind_motorcycle: "Motorcycle", kind_car: "Car", kind_bus: "Bus", kind_truck: "Truck",
+  type_enter: "Entered", type_leave: "Left", type_cross: "Crossed", type_dwell: "Stayed", type_stationary: "Stopped",
+  forward: "forward", backward: "backward", ongoing: "ongoing",
+  newer: "Newer event", older: "Older event", close: "Close",
+  best_picture: "Best picture", clip: "Clip", no_picture: "No picture yet.", no_clip: "The clip appears when the vehicle has gone.",
+  fact_camera: "Camera", fact_trigger: "Trigger", fact_zone: "Zone", fact_line: "Line", fact_direction: "Direction", fact_start: "Start",
+  fact_end: "End", fact_duration: "Duration", fact_score: "Score", fact_plate: "Plate", fact_track: "Vehicle",
+  announced: "{kind}, {type}, {camera}", announced_many: "{n} new events",
+};
+
+const PT = {
+  cameras: "Câmeras", events: "Eventos", language: "Idioma", skip_to_events: "Ir para os eventos",
+  log_in: "Entrar", log_out: "Sair", login: "Este sistema está bloqueado", key: "Chave",
+  login_why: "Digite a chave das configurações (http.key).", login_wrong: "Essa não é a chave.",
+  login_failed: "O sistema não responde. Tente de novo daqui a pouco.",
+  summary: "{running} de {all} câmeras em operação",
+  live: "Ao vivo", connecting: "Conectando…", reconnecting: "Conexão perdida. Reconectando…",
+  no_cameras: "Nenhuma câmera ainda. Adicione a primeira:",
+  no_events: "Nenhum evento ainda. Eles aparecem aqui assim que um veículo for visto.",
+  no_matching_events: "Nenhum evento corresponde aos filtros.", clear_filters: "Limpar filtros",
+  load_older: "Carregar anteriores", new_events: "{n} novos ↑",
+  filter_camera: "Câmera", filter_kind: "Tipo", filter_type: "Gatilho",
+  idle: "Sem movimento", burst: "Movimento", sampled: "há {age}", passed: "{share} passou",
+  sampled_title: "Tempo desde a última amostra da câmera", passed_title: "Parte das amostras com movimento, enviadas ao detector",
+  waiting_for_picture: "Aguardando imagem", no_signal: "Sem imagem",
+  state_running: "Em operação", state_starting: "Iniciando", state_retrying: "Sem sinal", state_stopped: "Parada",
+  state_waiting: "Aguardando", state_disabled: "Desligada", picture_of: "Imagem de {name}",
+  kind_person: "Pessoa", kind_bicycle: "Bicicleta", kind_motorcycle: "Moto", kind_car: "Carro", kind_bus: "Ônibus", kind_truck: "Caminhão",
+  type_enter: "Entrou", type_leave: "Saiu", type_cross: "Cruzou", type_dwell: "Permaneceu", type_stationary: "Parou",
+  forward: "sentido direto", backward: "sentido inverso", ongoing: "em curso",
+  newer: "Evento mais recente", older: "Evento anterior", close: "Fechar",
+  best_picture: "Melhor imagem", clip: "Vídeo", no_picture: "Ainda sem imagem.", no_clip: "O vídeo aparece quando o veículo sair.",
+  fact_camera: "Câmera", fact_trigger: "Gatilho", fact_zone: "Zona", fact_line: "Linha", fact_direction: "Sentido", fact_start: "Início",
+  fact_end: "Fim", fact_duration: "Duração", fact_score: "Confiança", fact_plate: "Placa", fact_track: "Veículo",
+  announced: "{kind}, {type}, {camera}", announced_many: "{n} eventos novos",
+};
+
+export const TEXTS = { en: EN, "pt-BR": PT };
+
+const KEPT = "gtvision.language";
+const listeners = new Set();
+const spoken = navigator.language.toLowerCase().startsWith("pt") ? "pt-BR" : "en";
+const kept = localStorage.getItem(KEPT);
+let language = kept in TEXTS ? kept : spoken;
+
+export const KINDS = ["car", "motorcycle", "bus", "truck", "bicycle", "person"];
+export const TYPES = ["enter", "leave", "cross", "dwell", "stationary"];
+
+export function text(key, values = {}) {
+  const pattern = TEXTS[language][key] ?? key;
+  return pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+export function currentLanguage() {
+  return language;
+}
+
+export function setLanguage(chosen) {
+  language = chosen;
+  localStorage.setItem(KEPT, chosen);
+  for (const listener of listeners) listener();
+}
+
+/** Calls the listener now and whenever the language changes. */
+export function onLanguage(listener) {
+  listeners.add(listener);
+  listener();
+}
+
+export function seconds(value) {
+  if (value >= 3600) return `${Math.floor(value / 3600)} h ${Math.floor((value % 3600) / 60)} min`;
+  if (value >= 60) return `${Math.floor(value / 60)} min ${Math.floor(value % 60)} s`;
+  return `${value.toLocaleString(language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
+}
+
+export function percent(share) {
+  return share.toLocaleString(language, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 });
+}
+
+/** The time of day at the camera's site, with the day when it is not today's there. */
+export function clock(iso, timeZone, { withDay = false } = {}) {
+  const moment = new Date(iso);
+  const day = (date) => date.toLocaleDateString(language, { timeZone });
+  const isToday = day(moment) === day(new Date());
+  const options = { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+  if (withDay || !isToday) Object.assign(options, { day: "2-digit", month: "2-digit" });
+  if (withDay) Object.assign(options, { year: "numeric", timeZoneName: "short" });
+  return moment.toLocaleString(language, options);
+}

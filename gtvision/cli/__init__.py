@@ -1,0 +1,25 @@
+"""The `gtvision` command. Exit codes: 0 done, 1 failed, 2 wrong usage or settings."""
+
+import sys
+
+from gtvision.cli.analyse import analyse
+from gtvision.cli.camera import app as camera
+from gtvision.cli.demo import demo
+from gtvision.cli.doctor import doctor
+from gtvision.cli.events import events
+from gtvision.cli.output import app, failing_plainly
+from gtvision.cli.simulate import simulate
+from gtvision.cli.system import down, migrate, status, up
+
+__all__ = ["main"]
+
+for command in (demo, up, down, status, analyse, events, simulate, doctor, migrate):
+    app.command()(command)
+app.add_typer(camera, name="camera")
+
+
+def main() -> None:
+    """Runs the command and exits."""
+    with failing_plainly():
+        app()
+    sys.exit(0)

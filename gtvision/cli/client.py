@@ -1,0 +1,162 @@
+"""The HTTP API as commands use it: of the running system, or of the same app in this process when none runs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import anyio
+import httpx
+
+from gtvision.adapters.media import open_media
+from gtvision.adapters.probe import Probe
+from gtvision.adapters.prometheus import PrometheusMetrics
+from gtvision.adapters.store import Store, migrate
+from gtvision.api.app import create_app
+from gtvision.api.services import Services
+from gtvision.domain.errors import AlreadyExists, BadConfiguration, GtVisionError, NotFound, TryLater
+from gtvision.ports import CameraStatus
+from gtvision.settings import Settings
+
+_TIMEOUT = httpx.Timeout(30.0, connect=2.0)
+
+
+class NothingRuns:
+    """The `LiveCameras` and `ReadyChecks` of a system that is down."""
+
+    def statuses(self) -> list[CameraStatus]:
+        """None."""
+        return []
+
+    def snapshot(self, camera_id: str) -> bytes:
+        """Raises `NotFound`."""
+        raise NotFound(f"camera {camera_id} is not running; start the system with `gtvision up`")
+
+    def checks(self) -> Mapping[str, str]:
+        """The one thing that is missing."""
+        return {"system": "it is not running; start it with `gtvision up`"}
+
+
+class Client:
+    """Speaks the API. Every method raises the product's own errors for problem documents."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport | None, base_url: str, key: str | None) -> None:
+        self._transport = transport
+        self._base_url = base_url
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the system runs, and not only this command."""
+        return self._transport is None
+
+    def json(self, method: str, path: str, **arguments: Any) -> Any:
+        """The answer's JSON value, None when it has no body."""
+        answer = self._answer(method, path, **arguments)
+        return answer.json() if answer.content else None
+
+    def content(self, path: str) -> bytes:
+        """The answer's bytes."""
+        return self._answer("GET", path).content
+
+    def follow(self, path: str, read_timeout_s: float) -> Iterator[tuple[str, str]]:
+        """`(id, data)` of server-sent events until the stream ends. Raises `TryLater` when it is silent for so long."""
+        timeout = httpx.Timeout(read_timeout_s, connect=2.0)
+        with (
+            _translated(),
+            httpx.Client(base_url=self._base_url, headers=self._headers, timeout=timeout) as client,
+            client.stream("GET", path) as answer,
+        ):
+            if answer.is_error:
+                answer.read()
+                _raise_problem(answer)
+            number = ""
+            for line in answer.iter_lines():
+                name, _, value = line.partition(": ")
+                if name == "id":
+                    number = value
+                elif name == "data":
+                    yield number, value
+
+    def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        with _translated():
+            answer = anyio.run(partial(self._send, method, path, **arguments))
+        if answer.is_error:
+            _raise_problem(answer)
+        return answer
+
+    async def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        async with httpx.AsyncClient(
+            transport=self._transport, base_url=self._base_url, headers=self._headers, timeout=_TIMEOUT
+        ) as client:
+            return await client.request(method, path, **arguments)
+
+
+@contextmanager
+def api(settings: Settings) -> Iterator[Client]:
+    """The API of the running system, else that of an app over the database alone."""
+    key = settings.http.key.get_secret_value() if settings.http.key else None
+    base_url = http_address(settings)
+    if is_up(settings):
+        yield Client(None, base_url, key)
+        return
+    with ExitStack() as stack:
+        migrate(settings.database_url)
+        store = stack.enter_context(Store(settings.database_url, writes=True))
+        nothing, metrics = NothingRuns(), PrometheusMetrics()
+        services = Services(
+            cameras=store,
+            events=store,
+            media=open_media(settings.media_url),
+            live=nothing,
+            probe=Probe(settings.streams),
+            metrics=metrics,
+            metrics_text=metrics,
+            ready=nothing,
+        )
+        yield Client(httpx.ASGITransport(create_app(settings, services)), "http://localhost", key)
+
+
+def http_address(settings: Settings) -> str:
+    """Where this machine reaches the API."""
+    host = settings.http.host
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{host}:{settings.http.port}"
+
+
+def is_up(settings: Settings) -> bool:
+    """Whether the API answers at its address."""
+    try:
+        answer = httpx.get(f"{http_address(settings)}/health", timeout=_TIMEOUT)
+        return bool(answer.is_success and answer.json() == {"status": "ok"})
+    except (httpx.HTTPError, ValueError):
+        return False
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as exc:
+        raise TryLater("the system did not answer in time; `gtvision status` says how it does") from exc
+    except httpx.TransportError as exc:
+        raise TryLater("the system does not answer; `gtvision status` says how it does") from exc
+
+
+def _raise_problem(answer: httpx.Response) -> None:
+    try:
+        problem = answer.json()
+        detail, field = str(problem["detail"]), str(problem.get("field") or "")
+    except (ValueError, KeyError, TypeError):
+        detail, field = f"the system answered {answer.status_code} {answer.reason_phrase}", ""
+    if answer.status_code in (401, 403):
+        raise BadConfiguration(detail, "http.key")
+    if answer.status_code == 404:
+        raise NotFound(detail)
+    if answer.status_code == 409:
+        raise AlreadyExists(detail)
+    if answer.status_code < 500:
+        raise BadConfiguration(detail, field)
+    if answer.status_code in (502, 503):
+        raise TryLater(detail)
+    raise GtVisionError(detail)

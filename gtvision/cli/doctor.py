@@ -1,0 +1,132 @@
+"""`gtvision doctor`: is this machine fit?"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import av
+import typer
+from rich.table import Table
+
+from actors.head import check_port
+from gtvision.adapters.store import schema_state
+from gtvision.adapters.weights import find_weights, load_detector
+from gtvision.cli.client import is_up
+from gtvision.cli.output import FAILED, AsJson, models_folder, out, print_json, settings_of
+from gtvision.domain.errors import GtVisionError, TryLater
+from gtvision.settings import Settings
+
+_LEAST_DISK_GB = 5.0
+_MEMORY_AND_REST_GB = 2.0
+_GB_A_CAMERA = 0.09
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What.
+        ok: Whether it is as needed.
+        detail: What was found, or what to do.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Look whether this machine is fit: weights, decoders, disk, memory, ports, database."""
+    settings = settings_of(context)
+    checks: dict[str, Callable[[Settings], str]] = {
+        "weights": _weights,
+        "decoders": _decoders,
+        "disk": _disk,
+        "memory": _memory,
+        "ports": _ports,
+        "database": _database,
+    }
+    findings = [_look(name, check, settings) for name, check in checks.items()]
+    fit = all(finding.ok for finding in findings)
+    if as_json:
+        print_json({"fit": fit, "checks": [asdict(finding) for finding in findings]})
+    else:
+        table = Table(box=None, show_header=False)
+        for finding in findings:
+            table.add_row("[green]ok[/]" if finding.ok else "[red]no[/]", finding.name, finding.detail)
+        out.print(table)
+    if not fit:
+        raise typer.Exit(FAILED)
+
+
+def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(name, True, check(settings))
+    except GtVisionError as exc:
+        return Finding(name, False, str(exc))
+
+
+def _weights(settings: Settings) -> str:
+    weights = find_weights(settings.detector.weights, models_folder())
+    model = load_detector(
+        weights,
+        min_score=settings.detector.min_score,
+        threads=os.cpu_count() or 1,
+        config_dir=settings.data_dir / "ultralytics",
+    )
+    return f"{model.name} from {weights.parent}"
+
+
+def _decoders(_: Settings) -> str:
+    missing = [name for name in ("h264", "hevc") if name not in av.codecs_available]
+    if missing:
+        raise TryLater(f"PyAV has no decoder for {', '.join(missing)}: install its wheel with `pip install av`")
+    return f"H.264 and H.265, FFmpeg {'.'.join(map(str, av.library_versions['libavcodec']))}"
+
+
+def _disk(settings: Settings) -> str:
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as exc:
+        raise TryLater(f"cannot write to {folder} ({exc.strerror}): set data_dir to a folder that can") from exc
+    free_gb = shutil.disk_usage(folder).free / 1e9
+    if free_gb < _LEAST_DISK_GB:
+        raise TryLater(f"{folder} has {free_gb:.1f} GB free, {_LEAST_DISK_GB:g} are needed: make room or set data_dir")
+    return f"{free_gb:.0f} GB free in {folder}"
+
+
+def _memory(_: Settings) -> str:
+    available_kb = next(
+        int(line.split()[1])
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        if line.startswith("MemAvailable")
+    )
+    available_gb = available_kb / 1e6
+    cameras = int((available_gb - _MEMORY_AND_REST_GB) / _GB_A_CAMERA)
+    if cameras < 1:
+        raise TryLater(f"{available_gb:.1f} GB are free; the system takes {_MEMORY_AND_REST_GB:g} GB without a camera")
+    return f"{available_gb:.1f} GB free, enough for about {cameras} cameras; {os.cpu_count()} cores"
+
+
+def _ports(settings: Settings) -> str:
+    if is_up(settings):
+        return "the system runs and holds them"
+    check_port(settings.http.host, settings.http.port, "http.port")
+    check_port("127.0.0.1", settings.ray.dashboard_port, "ray.dashboard_port")
+    return f"{settings.http.port} and {settings.ray.dashboard_port} are free"
+
+
+def _database(settings: Settings) -> str:
+    state = schema_state(settings.database_url)
+    if state.current is None:
+        return "none yet; the first start makes it"
+    if state.fault is not None:
+        raise TryLater(state.fault)
+    return f"schema {state.current}"

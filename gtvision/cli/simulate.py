@@ -1,0 +1,65 @@
+"""`gtvision simulate`: RTSP cameras for tests and load, with scripted faults."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gtvision.cli.output import AsJson, out, print_json, settings_of
+from gtvision.domain.errors import BadConfiguration
+from gtvision.simulate import RtspServer, SimulatedCamera, bus_scene, load_faults, prepare_clip, serve
+
+_STAGGER_S = 0.37
+
+
+def simulate(
+    context: typer.Context,
+    clip: Annotated[list[Path] | None, typer.Option(help="H.264 clip to loop; several take turns.")] = None,
+    cameras: Annotated[int, typer.Option(min=1, max=2000, help="How many cameras.")] = 1,
+    faults: Annotated[Path | None, typer.Option(help="YAML or JSON file with scripted faults.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="RTSP port; 0 takes a free one.")] = 8554,
+    control_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port for injecting faults while it runs; 0: a free one.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="Ask callers for this user (digest).")] = None,
+    password_file: Annotated[Path | None, typer.Option(help="File whose first line is the password.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run simulated RTSP cameras until interrupted."""
+    folder = settings_of(context).data_dir / "clips"
+    clips = [prepare_clip(one, folder) for one in clip or ()] or [bus_scene(folder / "bus.mp4")]
+    password = _password(user, password_file)
+    simulated = [
+        SimulatedCamera(f"cam{index + 1}", clips[index % len(clips)], user, password, index * _STAGGER_S)
+        for index in range(cameras)
+    ]
+
+    def tell(server: RtspServer) -> None:
+        urls = [server.url(camera.name) for camera in simulated]
+        if as_json:
+            print_json({"cameras": urls, "control_port": server.control_port})
+            return
+        out.print("\n".join(urls), markup=False)
+        if server.control_port is not None:
+            out.print(f"faults: 127.0.0.1:{server.control_port}")
+
+    serve(
+        simulated,
+        host=host,
+        port=port,
+        faults=load_faults(faults) if faults else (),
+        control_port=control_port,
+        on_ready=tell,
+    )
+
+
+def _password(user: str | None, file: Path | None) -> str | None:
+    if (user is None) != (file is None):
+        raise BadConfiguration("give --user and --password-file together, or neither", "--user")
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").splitlines()[0]
+    except (OSError, UnicodeDecodeError, IndexError) as exc:
+        raise BadConfiguration(f"cannot read a password from the first line of {file}", "--password-file") from exc

@@ -1,0 +1,184 @@
+"""`gtvision up`, `down`, `status`, `migrate`."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from rich.status import Status
+from rich.table import Table
+
+from actors import head as ray_head
+from gtvision.adapters.store import migrate as migrate_database
+from gtvision.adapters.weights import find_weights
+from gtvision.cli.client import api, http_address, is_up
+from gtvision.cli.output import FAILED, AsJson, err, models_folder, out, print_json, settings_of
+from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
+from gtvision.settings import Settings
+
+_Address = Annotated[str | None, typer.Option(help="Head of a running Ray cluster, host:port, instead of one here.")]
+
+
+def up(context: typer.Context, address: _Address = None, as_json: AsJson = False) -> None:
+    """Start the system in the background: here, or on a running Ray cluster."""
+    settings = _at(settings_of(context), address)
+    with Status("", console=err) as progress:
+        started = bring_up(settings, progress.update)
+    if as_json:
+        print_json(started)
+        return
+    out.print(f"GT-Vision is up: {started['page']}")
+    out.print(f"Ray dashboard:   {started['dashboard']}")
+    out.print(f"Weights:         {started['weights']}")
+    if not started["cameras"]:
+        out.print("Add a camera:    gtvision camera add north-gate rtsp://HOST/PATH")
+    out.print("Stop it:         gtvision down")
+
+
+def down(context: typer.Context, address: _Address = None, as_json: AsJson = False) -> None:
+    """Stop the system; events that are not stored yet wait on disk for the next start."""
+    settings = _at(settings_of(context), address)
+    with Status("Stopping", console=err):
+        stopped = take_down(settings)
+    if as_json:
+        print_json({"stopped": stopped})
+    else:
+        out.print("GT-Vision is down." if stopped else "GT-Vision was not running.")
+
+
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say what runs, by camera and node; exit code 1 when nothing does."""
+    settings = settings_of(context)
+    found = _status(settings)
+    if as_json:
+        print_json(found)
+    elif not found["running"]:
+        out.print("GT-Vision is not running. Start it: gtvision up")
+    else:
+        _print_status(found)
+    if not found["running"]:
+        raise typer.Exit(FAILED)
+
+
+def migrate(context: typer.Context, as_json: AsJson = False) -> None:
+    """Bring the database to the schema of this version."""
+    revision = migrate_database(settings_of(context).database_url)
+    if as_json:
+        print_json({"revision": revision})
+    else:
+        out.print(f"The database has schema {revision}.")
+
+
+def bring_up(settings: Settings, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Starts everything and says where it is. What was begun is taken down again when something fails.
+
+    Raises:
+        BadConfiguration: It runs already, or a setting does not work here.
+    """
+    ray_head.prepare_environment(settings)
+    from gtvision.cli.cluster import connected, deploy
+
+    if is_up(settings):
+        raise BadConfiguration(f"GT-Vision already runs at {http_address(settings)}; stop it with `gtvision down`")
+    weights = find_weights(settings.detector.weights, models_folder())
+    tell("Preparing the database")
+    migrate_database(settings.database_url)
+    dashboard = ""
+    address = settings.ray.address
+    if address is None:
+        tell("Starting Ray")
+        head = ray_head.find_head(settings) or ray_head.start_head(settings)
+        address, dashboard = head.address, head.dashboard
+    try:
+        with connected(address):
+            tell("Starting detectors, cameras and the API")
+            deploy(settings, weights)
+        tell("Waiting for the API")
+        with api(settings) as client:
+            cameras = client.json("GET", "/v1/cameras")["items"]
+    except (GtVisionError, KeyboardInterrupt):
+        take_down(settings)
+        raise
+    return {
+        "page": http_address(settings),
+        "dashboard": dashboard,
+        "weights": weights.name,
+        "cameras": [camera["id"] for camera in cameras],
+    }
+
+
+def take_down(settings: Settings) -> bool:
+    """Whether something ran that was stopped."""
+    ray_head.prepare_environment(settings)
+    from gtvision.cli.cluster import connected, undeploy
+
+    if settings.ray.address is not None:
+        with connected(settings.ray.address):
+            undeploy()
+        return True
+    head = ray_head.find_head(settings)
+    if head is None:
+        return False
+    try:
+        with connected(head.address):
+            undeploy()
+    except GtVisionError as exc:
+        err.print(f"The cluster did not answer ({exc}); ending its processes.", style="yellow", markup=False)
+    ray_head.stop_head(settings, head)
+    return True
+
+
+def _status(settings: Settings) -> dict[str, Any]:
+    head = ray_head.find_head(settings) if settings.ray.address is None else None
+    found: dict[str, Any] = {
+        "running": False,
+        "page": http_address(settings),
+        "dashboard": head.dashboard if head else None,
+        "ready": {},
+        "cameras": [],
+    }
+    with api(settings) as client:
+        if not client.is_running:
+            return found
+        found["running"] = True
+        found["cameras"] = client.json("GET", "/v1/status")["items"]
+        try:
+            found["ready"] = client.json("GET", "/ready")["checks"]
+        except TryLater as exc:
+            found["ready"] = {"problem": str(exc)}
+    return found
+
+
+def _print_status(found: dict[str, Any]) -> None:
+    table = Table(
+        "camera", "state", "mode", "stream", "sample", "passed", "lost", "open", "node", box=None, header_style="bold"
+    )
+    for camera in found["cameras"]:
+        stream, age, share = camera["stream"], camera["last_sample_age_s"], camera["pass_share"]
+        size = f"{stream['codec']} {stream['width']}x{stream['height']}" if stream else ""
+        table.add_row(
+            camera["camera"],
+            camera["state"],
+            camera["mode"] or "",
+            size,
+            f"{age:.1f} s ago" if age is not None else "",
+            f"{share:.0%}" if share is not None else "",
+            str(camera["dropped"]),
+            str(camera["open_events"]),
+            camera["node"][:8],
+        )
+    out.print(table)
+    for camera in found["cameras"]:
+        if camera["detail"]:
+            out.print(f"{camera['camera']}: {camera['detail']}", style="yellow", markup=False)
+    for name, state in found["ready"].items():
+        if state != "ok":
+            out.print(f"{name}: {state}", style="red", markup=False)
+    out.print(f"page: {found['page']}" + (f"   Ray dashboard: {found['dashboard']}" if found["dashboard"] else ""))
+
+
+def _at(settings: Settings, address: str | None) -> Settings:
+    return (
+        settings.model_copy(update={"ray": settings.ray.model_copy(update={"address": address})})
+        if address
+        else settings
+    )

@@ -1,0 +1,153 @@
+"""The camera core: times, pictures and detections in, verdicts and events out. No I/O, no clock of its own.
+
+A picture is `take`n, `see`n, and, when it passes, comes back as `detected` or `missed`. What decides whether it passes:
+
+- the motion gate;
+- else a vehicle that moves, seen or looked for now: reason `track`;
+- else a parked one that nobody has looked at for 30 s, or for 5 s when it was missing the last time: reason `parked`.
+
+Detections come in order of time. Without them tracks only coast: see `tracker`. A moving vehicle's events are closed
+after 10 s of silence, a parked one's stay open for as long as the detector is away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gtvision.domain.camera import Camera
+from gtvision.domain.detections import Detections
+from gtvision.domain.event import Event
+from gtvision.pipeline.events import EventBook
+from gtvision.pipeline.motion import Look, MotionGate
+from gtvision.pipeline.sampler import Decode, Sampler
+from gtvision.pipeline.tracker import GOOD_SCORE, Tracker
+from gtvision.pipeline.zones import outside_ignored
+
+_PARKED_PERIOD_S = 30.0
+_MISSING_PERIOD_S = 5.0
+_STEPPED_BACK_S = 10.0  # times that run back so far are a new timeline, not a late picture
+_MOTION = ("motion", "blob")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What to do with a sample.
+
+    Attributes:
+        look: The verdict; the detector should see it when it passed.
+        catch_up_from_s: A burst begins: decode the ring from that time on, and `see` those pictures. Else None.
+    """
+
+    look: Look
+    catch_up_from_s: float | None = None
+
+
+class CameraCore:
+    """One camera. `epoch` is stamped on events; `open_events` are those that a core before this one had open."""
+
+    def __init__(self, camera: Camera, *, epoch: int = 0, open_events: Sequence[Event] = ()) -> None:
+        self._camera = camera
+        self._gate = MotionGate(camera.zones)
+        self._sampler = Sampler(camera.sampling)
+        self._tracker = Tracker()
+        self._book = EventBook(camera, epoch)
+        self._asked_s = float("-inf")
+        self._untold = self._book.resume(open_events)
+        self._tracker.resume(self._book.open_events)
+
+    @property
+    def mode(self) -> Literal["idle", "burst"]:
+        """`burst` while something moves."""
+        return self._sampler.mode
+
+    @property
+    def keyframe_interval_s(self) -> float | None:
+        """Seconds between keyframes as seen, None before two of them."""
+        return self._sampler.keyframe_interval_s
+
+    @property
+    def open_events(self) -> tuple[Event, ...]:
+        """Events that go on now, oldest first."""
+        return self._book.open_events
+
+    def packet(self, time_s: float, is_keyframe: bool) -> Decode:
+        """What to do with the packet of that time."""
+        return self._sampler.packet(time_s, is_keyframe)
+
+    def take(self, time_s: float) -> bool:
+        """Whether the picture of that time is a sample."""
+        return self._sampler.take(time_s)
+
+    def see(self, time_s: float, grey: NDArray[np.uint8]) -> Seen:
+        """The verdict on a sample.
+
+        Args:
+            time_s: When it was taken.
+            grey: Shape `(h, w)`, uint8, at most 320 wide.
+        """
+        look = self._gate.see(time_s, grey)
+        moves = any(not track.is_parked for track in self._tracker.tracks)
+        if not look.passed and moves:
+            look = replace(look, passed=True, reason="track")
+        elif not look.passed and self._is_parked_due(time_s):
+            look = replace(look, passed=True, reason="parked")
+        if look.passed:
+            self._asked_s = time_s
+        if moves or (look.passed and look.reason in _MOTION):
+            return Seen(look, self._sampler.active(time_s))
+        self._sampler.quiet(time_s)
+        return Seen(look)
+
+    def detected(self, time_s: float, detections: Detections) -> tuple[Event, ...]:
+        """The events that change because of what was found in the sample of that time; an older one changes nothing.
+
+        An event whose `best_s` is `time_s` is best shown by this sample's picture.
+        """
+        newest_s = self._tracker.time_s
+        changed = list(self._told())
+        if newest_s is not None and time_s < newest_s - _STEPPED_BACK_S:
+            changed += self.close(newest_s)
+        elif newest_s is not None and time_s <= newest_s:
+            return tuple(changed)
+        wanted = outside_ignored(detections, self._camera.zones)
+        tracked = self._tracker.look(time_s, wanted, self._good_score)
+        return (*changed, *self._book.gone(tracked.ended), *self._book.see(tracked.seen))
+
+    def missed(self, time_s: float) -> None:
+        """The detector had no answer for the sample of that time."""
+        self._asked_s = min(self._asked_s, time_s - _PARKED_PERIOD_S + _MISSING_PERIOD_S)
+
+    def tick(self, now_s: float) -> tuple[Event, ...]:
+        """The events that change because time passes without pictures."""
+        return (*self._told(), *self._book.gone(self._tracker.expire(now_s)))
+
+    def apply(self, camera: Camera) -> tuple[Event, ...]:
+        """Changed settings: tracks are kept, and events but those whose trigger is gone or watches another place."""
+        if camera.zones != self._camera.zones:
+            self._gate = MotionGate(camera.zones)
+        if camera.sampling != self._camera.sampling:
+            self._sampler = Sampler(camera.sampling)
+        self._camera = camera
+        return (*self._told(), *self._book.apply(camera))
+
+    def close(self, _time_s: float, /) -> tuple[Event, ...]:
+        """The end of a recording, or of a camera: all events are closed, each at the time its vehicle was last seen."""
+        return (*self._told(), *self._book.gone(self._tracker.end()))
+
+    @property
+    def _good_score(self) -> float:
+        return min((trigger.min_score for trigger in self._camera.triggers), default=GOOD_SCORE)
+
+    def _is_parked_due(self, time_s: float) -> bool:
+        if not self._tracker.tracks:
+            return False
+        is_missing = any(track.missing_s > 0 for track in self._tracker.tracks)
+        return time_s - self._asked_s >= (_MISSING_PERIOD_S if is_missing else _PARKED_PERIOD_S)
+
+    def _told(self) -> tuple[Event, ...]:
+        """What changed before anybody asked."""
+        untold, self._untold = self._untold, ()
+        return untold

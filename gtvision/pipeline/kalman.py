@@ -1,0 +1,176 @@
+"""Where boxes are and where they will be: one constant-velocity Kalman filter for each of their four numbers.
+
+A box is its centre x, centre y, width and height. The noise of the four is taken as independent, so that the 8x8
+filter of the textbooks falls apart into four of two numbers each (position, velocity), and all boxes are computed at
+once. All noise is relative to the box's own size, since a pixel means little for a near lorry and much for a far car.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_CENTRE_JITTER = 0.05  # standard deviation of a detected centre, in sizes of the box
+_SIZE_JITTER = 0.1
+_START_SPEED = 2.5  # standard deviation of the unknown speed of a new box, sizes a second: 40 km/h seen from the side
+_START_GROWTH = 0.5
+_AGILITY = 0.6  # how much the speed may change, sizes a second in a second
+_AGILITY_OF_SPEED = 0.25  # and as a share of the speed: perspective speeds up what comes near
+_EDGE = 0.005  # a box so near to the edge of the picture is cut by it
+_RESOLUTION = 0.002  # the smallest deviation of a detected edge, share of the picture
+
+
+def to_centres(xyxy: Array) -> Array:
+    """Corners, shape `(n, 4)`, as centre x, centre y, width, height."""
+    return np.concatenate([(xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]], axis=1)
+
+
+def to_corners(centres: Array) -> Array:
+    """The inverse of `to_centres`."""
+    half = centres[:, 2:] / 2
+    return np.concatenate([centres[:, :2] - half, centres[:, :2] + half], axis=1)
+
+
+def _sizes(centres: Array) -> Array:
+    """Width, height, width, height: the unit of each of the four numbers, shape `(n, 4)`."""
+    return np.maximum(np.tile(centres[:, 2:], 2), _RESOLUTION)
+
+
+def _jitter(centres: Array) -> Array:
+    """Variance of a detection of these boxes, shape `(n, 4)`."""
+    relative = np.array([_CENTRE_JITTER, _CENTRE_JITTER, _SIZE_JITTER, _SIZE_JITTER])
+    deviation: Array = _sizes(centres) * relative + _RESOLUTION
+    return deviation**2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """The motion of n boxes; every array has shape `(n, 4)`, a row a box.
+
+    Attributes:
+        position: Centre x, centre y, width, height.
+        velocity: Of those, a second.
+        position_var: Variance of the position.
+        covariance: Of position and velocity.
+        velocity_var: Variance of the velocity.
+    """
+
+    position: Array
+    velocity: Array
+    position_var: Array
+    covariance: Array
+    velocity_var: Array
+
+    @classmethod
+    def start(cls, xyxy: Array) -> "Motion":
+        """Boxes just found, of unknown speed; of those that the picture's edge cuts, the size is unknown as well."""
+        position = to_centres(xyxy)
+        is_cut = np.tile((xyxy[:, :2] < _EDGE) | (xyxy[:, 2:] > 1 - _EDGE), 2)
+        sizes = np.where(is_cut, position[:, 2:].max(axis=1, keepdims=True), _sizes(position))
+        speed = sizes * np.array([_START_SPEED, _START_SPEED, _START_GROWTH, _START_GROWTH])
+        nothing = np.zeros_like(position)
+        hidden = np.where(is_cut, sizes * np.array([0.25, 0.25, 0.5, 0.5]), 0.0)
+        return cls(position, nothing, _jitter(position) + hidden**2, nothing, speed**2)
+
+    def after(self, elapsed_s: Array) -> "Motion":
+        """The same boxes that much later, shape `(n,)`, in seconds."""
+        t = elapsed_s[:, None]
+        agility = (_AGILITY * _sizes(self.position) + _AGILITY_OF_SPEED * np.abs(self.velocity)) ** 2
+        position = self.position + t * self.velocity
+        position[:, 2:] = np.maximum(position[:, 2:], self.position[:, 2:] / 2)
+        return Motion(
+            position,
+            self.velocity,
+            self.position_var + 2 * t * self.covariance + t**2 * self.velocity_var + agility * t**3 / 3,
+            self.covariance + t * self.velocity_var + agility * t**2 / 2,
+            self.velocity_var + agility * t,
+        )
+
+    def corrected(self, xyxy: Array) -> "Motion":
+        """The same boxes after each was detected, row by row."""
+        position = to_centres(xyxy)
+        spread = self.position_var + _jitter(position)
+        surprise = position - self.seen_position
+        gain, velocity_gain = self.position_var / spread, self.covariance / spread
+        corrected = self.position + gain * surprise
+        corrected[:, 2:] = np.maximum(corrected[:, 2:], _RESOLUTION)
+        return Motion(
+            corrected,
+            self.velocity + velocity_gain * surprise,
+            (1 - gain) * self.position_var,
+            (1 - gain) * self.covariance,
+            self.velocity_var - velocity_gain * self.covariance,
+        )
+
+    def at_rest(self, still: NDArray[np.bool_]) -> "Motion":
+        """The same boxes, with those of the rows that are true, shape `(n,)`, standing still."""
+        at_rest = still[:, None]
+        return replace(
+            self,
+            velocity=np.where(at_rest, 0.0, self.velocity),
+            covariance=np.where(at_rest, 0.0, self.covariance),
+            velocity_var=np.where(at_rest, (0.2 * _sizes(self.position)) ** 2, self.velocity_var),
+        )
+
+    @property
+    def xyxy(self) -> Array:
+        """Corners, which may lie outside the picture."""
+        return to_corners(self.position)
+
+    @property
+    def seen_position(self) -> Array:
+        """The position of the part of each box that is inside the picture."""
+        return to_centres(np.clip(self.xyxy, 0.0, 1.0))
+
+    def surprise(self, xyxy: Array) -> tuple[Array, Array]:
+        """How far each detection is from each box, and how vague the place of each box is.
+
+        Args:
+            xyxy: Shape `(m, 4)`.
+
+        Returns:
+            The squared distance in standard deviations, shape `(n, m)`, and the log of the product of the variances, in
+            sizes of the box so that boxes of all sizes compare, shape `(n,)`.
+        """
+        spread = self.position_var + _jitter(self.position)
+        apart = to_centres(xyxy)[None] - self.seen_position[:, None]
+        return (apart**2 / spread[:, None]).sum(axis=2), np.log(spread / _sizes(self.position) ** 2).sum(axis=1)
+
+    def growth(self, xyxy: Array) -> Array:
+        """How many times larger or smaller each detection is than each box, shape `(n, m)`, never below 1.
+
+        Of width and height the one that fits better counts, since the picture's edge or another vehicle cuts only one.
+        """
+        ours, theirs = np.log(_sizes(self.seen_position)[:, :2]), np.log(_sizes(to_centres(xyxy))[:, :2])
+        factor: Array = np.exp(np.abs(theirs[None] - ours[:, None]).min(axis=2))
+        return factor
+
+    def rows(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Motion":
+        """The motion of some of the boxes."""
+        return Motion(
+            self.position[which],
+            self.velocity[which],
+            self.position_var[which],
+            self.covariance[which],
+            self.velocity_var[which],
+        )
+
+    def with_rows(self, which: NDArray[np.intp], other: "Motion") -> "Motion":
+        """This motion with some rows replaced by those of `other`."""
+        pairs = zip(self._arrays(), other._arrays(), strict=True)
+        return Motion(*(_put(ours, which, theirs) for ours, theirs in pairs))
+
+    def joined(self, other: "Motion") -> "Motion":
+        """The boxes of both."""
+        return Motion(*(np.concatenate(pair) for pair in zip(self._arrays(), other._arrays(), strict=True)))
+
+    def _arrays(self) -> tuple[Array, ...]:
+        return self.position, self.velocity, self.position_var, self.covariance, self.velocity_var
+
+
+def _put(array: Array, which: NDArray[np.intp], rows: Array) -> Array:
+    changed = array.copy()
+    changed[which] = rows
+    return changed

@@ -1,0 +1,294 @@
+"""Joins the detections of one camera into tracks.
+
+A look goes: predict where every vehicle is now; drop duplicate boxes; pair confirmed tracks with good detections, then
+with the weak ones, then fresh tracks with good ones; begin tracks with good detections that are left; give up tracks
+that were looked for too long. Pairing minimises the surprise of the motion filter, so that one rule serves 1 and 5
+looks a second: a track seen once is looked for far away, one with a known speed only where it must be.
+
+Lifetimes are seconds in which the detector looked: every look in vain adds the time since the look before, bounded, so
+that a camera without pictures or a busy detector ends no track by itself. A moving one lives 3 such seconds, a parked
+one 300, since cars are seen driving off and are missing otherwise only because of light or something in front of them.
+
+Source: two-stage association, Y. Zhang et al., ByteTrack, arXiv:2110.06864.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gtvision.domain.detections import Detections
+from gtvision.domain.event import Event
+from gtvision.domain.geometry import Box, iou
+from gtvision.domain.kinds import Kind
+from gtvision.pipeline.assignment import assign
+from gtvision.pipeline.kalman import Motion
+from gtvision.pipeline.track import Track
+
+GOOD_SCORE = 0.4
+_EVIDENCE = 1.0  # sum of scores that makes a vehicle: two good detections or three doubtful ones
+_SPARSE_EVIDENCE = 0.6  # one good detection, when looks are so far apart that there may be no second one
+_SPARSE_S = 0.5
+_DUPLICATE_IOU = 0.6
+_PART_SHARE = 0.85
+_GATE = 13.3  # squared standard deviations: 99 % of chi-square with 4 degrees of freedom
+_GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
+_SURE_IOU = 0.3  # boxes that overlap so much belong together whatever the filter says
+_IOU_WORTH = 4.0
+_OTHER_KIND_COST = 4.0
+_LEAD_S = 1.5
+_MOVING_PATIENCE_S, _MOVING_STEP_S = 3.0, 1.0
+_PARKED_PATIENCE_S, _PARKED_STEP_S = 300.0, 30.0
+_FRESH_PATIENCE_S = 0.3  # unconfirmed: two looks in a row, or one between them in a burst
+_ONCE_PATIENCE_S = 2.0  # confirmed by one strong detection
+_RESUMED_PATIENCE_S = 10.0
+_UNSEEN_S = 10.0  # a moving vehicle is given up after that long whether looked for or not
+_PARKED_COAST_S = 0.5
+_HIDDEN_SHARE = 0.5
+_GONE_SHARE = 0.1  # of a vehicle still inside the picture
+
+_FAMILY = np.array([0, 1, 1, 2, 2, 2])  # by Kind: people, two wheels, four wheels and more
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What a look changed.
+
+    Attributes:
+        seen: Confirmed tracks that were detected, by number.
+        ended: Confirmed tracks that are given up, by number.
+    """
+
+    seen: tuple[Track, ...] = ()
+    ended: tuple[Track, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Tracker:
+    """The tracks of one camera.
+
+    Attributes:
+        tracks: Those alive, confirmed or not, in order of birth.
+        time_s: Of the newest look, None before the first.
+    """
+
+    tracks: list[Track] = field(default_factory=list)
+    time_s: float | None = None
+    _motion: Motion = field(default_factory=lambda: Motion.start(np.empty((0, 4))))
+    _numbers: int = 0
+
+    def resume(self, events: Iterable[Event]) -> None:
+        """Takes up the vehicles of events that were open when the camera stopped."""
+        by_track = {event.track: event for event in sorted(events, key=lambda event: event.seen_s)}
+        for event in by_track.values():
+            track = Track.start(event.seen_s, event.box)
+            track.number, track.patience_s = event.track, _RESUMED_PATIENCE_S
+            track.votes[event.kind] = event.score
+            self._add(track)
+        self._numbers = max([self._numbers, *by_track])
+
+    def look(self, time_s: float, detections: Detections, good_score: float = GOOD_SCORE) -> Tracked:
+        """What the detections of a picture, taken after all those before, change.
+
+        Args:
+            time_s: When it was taken.
+            detections: What was found.
+            good_score: Those below it prolong tracks, but begin none.
+        """
+        gap_s = time_s - self.time_s if self.time_s is not None else None
+        if gap_s is None:  # numbers begin with the time, so that a camera that was restarted uses none twice
+            self._numbers = max(self._numbers, int(time_s))
+        found = _Found.of(detections)
+        self._predict(time_s, gap_s)
+        pairs = self._pair(found, good_score)
+        self._correct(time_s, found, pairs)
+        self._miss(gap_s or 0.0, {row for row, _ in pairs})
+        self._begin(time_s, gap_s, found, good_score, {column for _, column in pairs})
+        self.time_s = time_s
+        self._confirm(gap_s)
+        ended = self._give_up(time_s)
+        return Tracked(_confirmed(t for t in self.tracks if t.seen_s == time_s and t.hits), ended)
+
+    def expire(self, now_s: float) -> tuple[Track, ...]:
+        """The moving vehicles that nobody has looked for in too long; they are given up."""
+        return self._give_up(now_s)
+
+    def end(self) -> tuple[Track, ...]:
+        """All vehicles; they are given up, and the next look is the first of a new timeline."""
+        ended = _confirmed(self.tracks)
+        self.tracks, self.time_s = [], None
+        self._motion = self._motion.rows(np.zeros(len(self._motion.position), dtype=np.bool_))
+        return ended
+
+    def _predict(self, time_s: float, gap_s: float | None) -> None:
+        elapsed = np.array([_coast_s(track, time_s, gap_s) for track in self.tracks])
+        parked = np.array([track.is_parked for track in self.tracks], dtype=np.bool_)
+        self._motion = self._motion.at_rest(parked).after(elapsed)
+
+    def _pair(self, found: "_Found", good_score: float) -> list[tuple[int, int]]:
+        cost = self._costs(found)
+        confirmed = np.array([track.is_confirmed for track in self.tracks], dtype=np.bool_)
+        good = found.score >= good_score
+        pairs: list[tuple[int, int]] = []
+        for rows, columns in ((confirmed, good), (confirmed, ~good), (~confirmed, good)):
+            free_rows = np.flatnonzero(rows & ~_marked(len(rows), (row for row, _ in pairs)))
+            free_columns = np.flatnonzero(columns & ~_marked(len(columns), (column for _, column in pairs)))
+            block = assign(cost[np.ix_(free_rows, free_columns)])
+            pairs += [(int(free_rows[row]), int(free_columns[column])) for row, column in block]
+        return pairs
+
+    def _costs(self, found: "_Found") -> NDArray[np.float64]:
+        """Shape `(tracks, detections)`; `inf` where they cannot be the same vehicle."""
+        apart, vagueness = self._motion.surprise(found.xyxy)
+        overlap = iou(np.clip(self._motion.xyxy, 0, 1), found.xyxy)
+        kinds = np.array([track.kind for track in self.tracks], dtype=np.intp)
+        four_wheels = _FAMILY[kinds][:, None] == 2, _FAMILY[found.kind][None] == 2
+        other = _FAMILY[kinds][:, None] != _FAMILY[found.kind][None]
+        cost = np.minimum(apart, _GATE) + vagueness[:, None] - _IOU_WORTH * overlap + _OTHER_KIND_COST * other
+        near = ((apart < _GATE) & (self._motion.growth(found.xyxy) < _GROWTH)) | (overlap > _SURE_IOU)
+        possible = near & (four_wheels[0] == four_wheels[1])
+        return np.where(possible, cost, np.inf)
+
+    def _correct(self, time_s: float, found: "_Found", pairs: Sequence[tuple[int, int]]) -> None:
+        if not pairs:
+            return
+        rows, columns = np.array(pairs, dtype=np.intp).T
+        corrected = self._motion.rows(rows).corrected(found.xyxy[columns])
+        self._motion = self._motion.with_rows(rows, corrected)
+        for index, (row, column) in enumerate(pairs):
+            track = self.tracks[row]
+            track.see(time_s, found.box(column), float(found.score[column]), Kind(int(found.kind[column])))
+            x, _, _, height = corrected.position[index]
+            track.path.append((time_s, (float(x), float(corrected.position[index, 1] + height / 2))))
+            vx, vy, _, growth = corrected.velocity[index]
+            track.velocity = (float(vx), float(vy + growth / 2))
+
+    def _miss(self, gap_s: float, seen: set[int]) -> None:
+        boxes = np.clip(self._motion.xyxy, 0, 1)
+        hiding = boxes[sorted(seen)]
+        for row, track in enumerate(self.tracks):
+            if row in seen or (track.is_parked and _is_hidden(boxes[row], hiding)):
+                continue
+            track.missing_s += min(gap_s, _PARKED_STEP_S if track.is_parked else _MOVING_STEP_S)
+
+    def _begin(self, time_s: float, gap_s: float | None, found: "_Found", good_score: float, taken: set[int]) -> None:
+        lead_s = gap_s if gap_s is not None and gap_s <= _LEAD_S else 0.0
+        for column in range(len(found.score)):
+            if column in taken or found.score[column] < good_score:
+                continue
+            track = Track.start(time_s, found.box(column), lead_s)
+            track.see(time_s, found.box(column), float(found.score[column]), Kind(int(found.kind[column])))
+            x1, _, x2, y2 = found.box(column)
+            track.path.append((time_s, ((x1 + x2) / 2, y2)))
+            self._add(track)
+
+    def _confirm(self, gap_s: float | None) -> None:
+        wanted = _SPARSE_EVIDENCE if gap_s is None or gap_s >= _SPARSE_S else _EVIDENCE
+        for track in self.tracks:
+            if not track.is_confirmed and track.votes.sum() >= wanted:
+                self._numbers += 1
+                track.number = self._numbers
+
+    def _give_up(self, now_s: float) -> tuple[Track, ...]:
+        inside = _visible_share(self._motion.xyxy)
+        over = [_is_over(track, now_s, share) for track, share in zip(self.tracks, inside, strict=True)]
+        ended = [track for track, is_over in zip(self.tracks, over, strict=True) if is_over]
+        self.tracks = [track for track, is_over in zip(self.tracks, over, strict=True) if not is_over]
+        self._motion = self._motion.rows(~np.array(over, dtype=np.bool_))
+        return _confirmed(ended)
+
+    def _add(self, track: Track) -> None:
+        self.tracks.append(track)
+        self._motion = self._motion.joined(Motion.start(np.array([track.box], dtype=np.float64)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """The detections of a look without duplicates, as float64."""
+
+    xyxy: NDArray[np.float64]
+    score: NDArray[np.float64]
+    kind: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, detections: Detections) -> "_Found":
+        xyxy = detections.xyxy.astype(np.float64)
+        kept = without_duplicates(xyxy, detections.score, detections.kind)
+        return cls(xyxy[kept], detections.score[kept].astype(np.float64), detections.kind[kept].astype(np.intp))
+
+    def box(self, index: int) -> Box:
+        x1, y1, x2, y2 = (float(value) for value in self.xyxy[index])
+        return (x1, y1, x2, y2)
+
+
+def without_duplicates(
+    xyxy: NDArray[np.float64], score: NDArray[np.float32], kind: NDArray[np.int16]
+) -> NDArray[np.intp]:
+    """The indices of the detections that are vehicles of their own, best score first.
+
+    A car that is also called a truck is one vehicle; so is a lorry and its cab: a box inside another of the same
+    family that does not stand nearer to the camera is a part of it, or carried by it.
+    """
+    order = np.argsort(-score, kind="stable")
+    overlap = iou(xyxy, xyxy)
+    within = _covered(xyxy, xyxy)
+    height = xyxy[:, 3] - xyxy[:, 1]
+    family = _FAMILY[kind]
+    kept: list[int] = []
+    for i in order:
+        same = [j for j in kept if family[j] == family[i]]
+        is_twin = any(overlap[i, j] > _DUPLICATE_IOU for j in same)
+        is_part = any(within[i, j] > _PART_SHARE and xyxy[i, 3] < xyxy[j, 3] - 0.02 * height[j] for j in same)
+        if not (is_twin or is_part):
+            kept.append(int(i))
+    return np.array(kept, dtype=np.intp)
+
+
+def _covered(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of each box of `a` that lies inside each of `b`, shape `(n, m)`."""
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    common = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
+    share: NDArray[np.float64] = common / np.maximum((a[:, 2:] - a[:, :2]).prod(axis=1), 1e-12)[:, None]
+    return share
+
+
+def _marked(length: int, indices: Iterable[int]) -> NDArray[np.bool_]:
+    """True at those indices, shape `(length,)`."""
+    marked = np.zeros(length, dtype=np.bool_)
+    marked[list(indices)] = True
+    return marked
+
+
+def _is_hidden(box: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    """Whether one of the others covers so much of the box that the vehicle cannot be seen."""
+    return bool((_covered(box[None], others) > _HIDDEN_SHARE).any())
+
+
+def _visible_share(xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return _covered(xyxy, np.array([[0.0, 0.0, 1.0, 1.0]]))[:, 0]
+
+
+def _coast_s(track: Track, time_s: float, gap_s: float | None) -> float:
+    """How far a track's prediction has to go, in seconds."""
+    if gap_s is None:
+        return min(time_s - track.seen_s, _MOVING_PATIENCE_S)
+    return min(gap_s, _PARKED_COAST_S) if track.is_parked else gap_s
+
+
+def _is_over(track: Track, now_s: float, visible_share: float) -> bool:
+    if not track.missing_s and now_s == track.seen_s:
+        return False
+    if track.patience_s is not None:
+        return track.missing_s >= track.patience_s
+    if track.is_parked:
+        return track.missing_s >= _PARKED_PATIENCE_S
+    if track.hits < 2:
+        return track.missing_s >= (_ONCE_PATIENCE_S if track.is_confirmed else _FRESH_PATIENCE_S)
+    has_left = track.missing_s > 0 and visible_share < _GONE_SHARE
+    return has_left or track.missing_s >= _MOVING_PATIENCE_S or now_s - track.seen_s > _UNSEEN_S
+
+
+def _confirmed(tracks: Iterable[Track]) -> tuple[Track, ...]:
+    return tuple(sorted((track for track in tracks if track.is_confirmed), key=lambda track: track.number))

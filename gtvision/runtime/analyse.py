@@ -1,0 +1,120 @@
+"""The same pipeline over a recording, as fast as the machine allows."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+from gtvision.domain.camera import Camera, Direction
+from gtvision.domain.detections import Detections
+from gtvision.domain.event import Event
+from gtvision.domain.stream import SAMPLE_WIDTH
+from gtvision.pipeline.camera import CameraCore
+from gtvision.pipeline.ring import PacketRing
+from gtvision.ports import PacketSource, PictureDecoder, PictureDetector
+from gtvision.runtime.sampling import Looker, Taken
+
+_RING_S = 12.0
+_RING_BYTES = 64 * 1024 * 1024
+
+OnEvent = Callable[[Event], None]
+OnSample = Callable[[Taken], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a recording came to.
+
+    Attributes:
+        duration_s: Of the recording.
+        samples: Pictures looked at.
+        passed: Those that the detector saw.
+        events: How many.
+        counts: Events by the label of their kind, then by direction, `none` for those that have none.
+        wall_s: How long the analysis took.
+    """
+
+    duration_s: float
+    samples: int
+    passed: int
+    events: int
+    counts: Mapping[str, Mapping[str, int]]
+    wall_s: float
+
+    @property
+    def pass_share(self) -> float:
+        """Share of the samples that passed, 0 without samples."""
+        return self.passed / self.samples if self.samples else 0.0
+
+    @property
+    def speed_x(self) -> float:
+        """Seconds of video a second."""
+        return self.duration_s / self.wall_s if self.wall_s > 0 else 0.0
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is counted on the way."""
+
+    on_event: OnEvent
+    duration_s: float = 0.0
+    samples: int = 0
+    passed: int = 0
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def close(self, events: Iterable[Event]) -> None:
+        """Counts and hands on the events that have ended."""
+        for event in events:
+            if not event.is_open:
+                self.events[event.kind.label, event.direction.value if event.direction else "none"] += 1
+                self.on_event(event)
+
+    def summary(self, wall_s: float) -> Summary:
+        counts: dict[str, dict[str, int]] = {}
+        for (kind, direction), count in sorted(self.events.items()):
+            counts.setdefault(kind, {way.value: 0 for way in Direction})[direction] = count
+        return Summary(self.duration_s, self.samples, self.passed, self.events.total(), counts, wall_s)
+
+
+def analyse(  # noqa: PLR0913 - the world is three of them
+    camera: Camera,
+    source: PacketSource,
+    decoder: PictureDecoder,
+    detector: PictureDetector,
+    *,
+    on_event: OnEvent,
+    on_sample: OnSample | None = None,
+) -> Summary:
+    """What the recording came to; the same each time for the same recording, camera and weights.
+
+    Args:
+        camera: What is watched.
+        source: The recording; the caller closes it.
+        decoder: Of its stream.
+        detector: Finds road users.
+        on_event: Gets each event once, when it has ended, with times in seconds from the recording's start.
+        on_sample: Gets each sample that was looked at.
+    """
+    begun_s = time.perf_counter()
+    core = CameraCore(camera)
+    looker = Looker(core, PacketRing(_RING_S, _RING_BYTES), decoder, nullcontext())
+    tally = _Tally(on_event)
+    frame_s = 1 / source.info.fps if source.info.fps else 0.0
+    for packet in source.packets():
+        tally.duration_s = max(tally.duration_s, packet.time_s + frame_s)
+        for taken in looker.step(packet):
+            tally.samples += 1
+            tally.passed += taken.look.passed
+            if on_sample is not None:
+                on_sample(taken)
+            if taken.look.passed:
+                tally.close(core.detected(taken.time_s, _detect(detector, taken)))
+            else:
+                tally.close(core.tick(taken.time_s))
+    tally.close(core.close(tally.duration_s))
+    return tally.summary(time.perf_counter() - begun_s)
+
+
+def _detect(detector: PictureDetector, taken: Taken) -> Detections:
+    return detector.detect([taken.picture.bgr(SAMPLE_WIDTH)])[0]

@@ -1,0 +1,35 @@
+"""Which stretch of video belongs to which event, and when it is there to be cut."""
+
+from gtvision.domain.event import Event
+from gtvision.settings import Recording
+
+
+class Clips:
+    """Events that still want their clip: one each, cut when the event has closed or its clip is as long as allowed."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._waiting: dict[str, Event] = {}
+        self._cut: set[str] = set()
+
+    def see(self, event: Event) -> None:
+        """Takes note of a new revision."""
+        if event.id not in self._cut:
+            self._waiting[event.id] = event
+        elif not event.is_open:
+            self._cut.discard(event.id)
+
+    def due(self, newest_s: float) -> list[Event]:
+        """The events whose stretch has ended at that time of the stream, each given once."""
+        ready = [event for event in self._waiting.values() if self.stretch(event)[1] <= newest_s]
+        for event in ready:
+            del self._waiting[event.id]
+            if event.is_open:
+                self._cut.add(event.id)
+        return ready
+
+    def stretch(self, event: Event) -> tuple[float, float]:
+        """From when to when its clip goes, in the stream's time."""
+        longest_s = event.start_s + self._recording.max_clip_s
+        end_s = longest_s if event.end_s is None else min(event.end_s, longest_s)
+        return event.start_s - self._recording.pre_roll_s, end_s + self._recording.post_roll_s

@@ -1,0 +1,67 @@
+"""From new revisions of events to records with their pictures and clips."""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
+from threading import Lock
+
+from gtvision.domain.event import Event, EventRecord
+from gtvision.domain.metrics import EVENTS
+from gtvision.domain.stream import Packet, StreamInfo
+from gtvision.runtime.camera_ports import CameraPorts
+from gtvision.runtime.clips import Clips
+from gtvision.runtime.outbox import Outbox
+from gtvision.runtime.sampling import Taken
+from gtvision.settings import Recording
+
+Stretch = Callable[[float, float], tuple[Sequence[Packet], StreamInfo | None]]
+
+
+class Reporter:
+    """Sends event records on: each revision at once, with a snapshot when it has a better one, and later the clip.
+
+    Who calls it holds `lock`, from before the core makes the events on, so that revisions stay in order.
+    """
+
+    def __init__(self, camera_id: str, ports: CameraPorts, recording: Recording, stretch: Stretch) -> None:
+        """Args:
+        camera_id: Whose events these are.
+        ports: Where records go and what makes pictures of pixels.
+        recording: Lengths of clips and quality of snapshots.
+        stretch: The undecoded video from one time to another, and the stream it is of.
+        """
+        self.lock = Lock()
+        self._camera_id = camera_id
+        self._ports = ports
+        self._recording = recording
+        self._stretch = stretch
+        self._clips = Clips(recording)
+        self._outbox = Outbox(camera_id, ports.sink, ports.metrics)
+
+    @property
+    def waiting(self) -> int:
+        """Events whose newest record is not in the spool yet."""
+        return len(self._outbox)
+
+    def report(self, events: Iterable[Event], taken: Taken | None = None) -> None:
+        """Sends revisions on; `taken` is the sample that they came from, if any."""
+        snapshot: bytes | None = None
+        for event in events:
+            is_best = taken is not None and event.best_s == taken.time_s
+            if taken is not None and is_best and snapshot is None:
+                snapshot = self._ports.encode_jpeg(taken.picture.bgr(), self._recording.jpeg_quality)
+            if event.revision == 0:
+                self._ports.metrics.add(EVENTS, camera=self._camera_id, type=event.trigger_type.value)
+            self._outbox.put(EventRecord(event, snapshot=snapshot if is_best else None))
+            self._clips.see(event)
+
+    def advance(self, newest_s: float) -> None:
+        """Cuts the clips whose video is there at that time of the stream, and sends again what was refused."""
+        for event in self._clips.due(newest_s):
+            packets, info = self._stretch(*self._clips.stretch(event))
+            if packets and info is not None:
+                self._outbox.put(EventRecord(event, clip=self._ports.remux(packets, info)))
+        self._outbox.retry()
+
+    def cut_all(self) -> None:
+        """Cuts the clips that still wait, as far as their video goes: the stream ends here."""
+        self.advance(inf)

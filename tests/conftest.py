@@ -1,0 +1,119 @@
+"""What tests share. Weights and media come from GTVISION_MODELS and GTVISION_MEDIA; without them their tests skip.
+
+What is missing skips here and fails where CI is set, so that a skipped test never looks like a passed one there.
+"""
+
+import os
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+from uuid import uuid4
+
+import pytest
+
+from gtvision.settings import Settings, settings_of
+
+SYSTEM_TESTS = Path(__file__).parent / "system"
+LAST_GOODBYE_S = 10.0
+SESSION = "GTVISION_TEST_SESSION"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # a test reports to nobody
+    os.environ[SESSION] = uuid4().hex  # inherited by whatever a test starts
+    config.addinivalue_line("markers", "system: starts real servers; everything in tests/system is one")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(SYSTEM_TESTS):
+            item.add_marker("system")
+    items.sort(key=lambda item: item.get_closest_marker("system") is not None)
+
+
+def missing(what: str) -> NoReturn:
+    """Skips the test, or fails it in CI."""
+    if os.environ.get("CI"):
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def settings(tmp_path: Path, free_port: int) -> Settings:
+    """The defaults, in the test's own folder and on its own port."""
+    return settings_of({"data_dir": str(tmp_path / "data"), "http": {"port": free_port}})
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[[str], str]:
+    """`needs("ffprobe")` is the program's path; the test ends there when it is not installed."""
+
+    def path_of(program: str) -> str:
+        servers = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)  # Debian keeps them off PATH
+        found = shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), *map(str, servers)]))
+        return found or missing(f"{program} is not installed; `make test` as root installs it")
+
+    return path_of
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The folder with `clips/` and `plates/`."""
+    return _folder_of("GTVISION_MEDIA")
+
+
+@pytest.fixture(scope="session")
+def clips(media: Path) -> Path:
+    """The folder of real traffic clips."""
+    return media / "clips"
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder of detector weights."""
+    return _folder_of("GTVISION_MODELS")
+
+
+def _folder_of(variable: str) -> Path:
+    value = os.environ.get(variable)
+    if not value:
+        missing(f"{variable} is not set")
+    folder = Path(value)
+    assert folder.is_dir(), f"{variable} names {folder}, which is not a folder"
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left_running() -> Iterator[None]:
+    """Every process that a test started has ended by the last one, orphans as well."""
+    yield
+    deadline = time.monotonic() + LAST_GOODBYE_S
+    while (left := _started_here()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left, f"left running: {left}"
+
+
+def _started_here() -> list[str]:
+    """The processes with this session's mark in their environment; Python's own resource tracker may stay."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            is_marked = f"{SESSION}={os.environ[SESSION]}\0".encode() in (process / "environ").read_bytes()
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            continue  # it ended meanwhile, or is someone else's
+        if is_marked and process.name != str(os.getpid()) and "resource_tracker" not in command:
+            found.append(f"{process.name} {command}")
+    return found

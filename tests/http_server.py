@@ -1,0 +1,72 @@
+"""The app on a real port of this machine, without Ray, and all its ports faked."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+
+import uvicorn
+from fastapi import FastAPI
+
+from gtvision.api.services import Services
+from gtvision.testing import (
+    FakeCameraStore,
+    FakeEventStore,
+    FakeLiveCameras,
+    FakeMediaStore,
+    FakeMetrics,
+    FakeMetricsText,
+    FakeProbe,
+    FakeReadyChecks,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fakes:
+    """A fake of each port that the app needs."""
+
+    cameras: FakeCameraStore = field(default_factory=FakeCameraStore)
+    events: FakeEventStore = field(default_factory=FakeEventStore)
+    media: FakeMediaStore = field(default_factory=FakeMediaStore)
+    live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
+    probe: FakeProbe = field(default_factory=FakeProbe)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
+    ready: FakeReadyChecks = field(default_factory=FakeReadyChecks)
+
+    def services(self) -> Services:
+        """The same as the app takes them."""
+        return Services(
+            cameras=self.cameras,
+            events=self.events,
+            media=self.media,
+            live=self.live,
+            probe=self.probe,
+            metrics=self.metrics,
+            metrics_text=FakeMetricsText("gtvision_samples_total 3\n"),
+            ready=self.ready,
+        )
+
+
+class _Server(uvicorn.Server):
+    """Ends the event streams first: uvicorn would wait for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.state.feed.close()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
+
+
+@contextmanager
+def served(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """The address of the app while the block runs; it stops within 5 s."""
+    listener = socket.create_server(("127.0.0.1", port))
+    server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://localhost:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(5)
+        listener.close()
+        assert not thread.is_alive(), "the server did not stop"

@@ -1,0 +1,181 @@
+"""The page in a real Chromium, over the app on a real port."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from chromium import Chromium
+from events import an_event
+from http_server import Fakes, served
+
+from gtvision.api.app import create_app
+from gtvision.domain.camera import Camera, Direction, Source, TriggerType
+from gtvision.domain.kinds import Kind
+from gtvision.ports import CameraStatus, EventToSave
+from gtvision.settings import Settings, settings_of
+
+KEY = "a key of sixteen or more"
+CARD = "document.querySelectorAll('#list li').length"
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    """One camera that runs, and its picture."""
+    fakes = Fakes()
+    fakes.cameras.add_camera(Camera("north", (Source("rtsp://h/x"),), name="North <gate>"))
+    fakes.live.running["north"] = CameraStatus("north", "running", last_sample_s=time.time(), samples=100, passed=7)
+    fakes.live.pictures["north"] = a_picture()
+    fakes.media.put("s.jpg", a_picture())
+    return fakes
+
+
+@pytest.fixture
+def address(settings: Settings, fakes: Fakes) -> Iterator[str]:
+    with served(create_app(settings, fakes.services())) as url:
+        yield url
+
+
+@pytest.fixture
+def browser(needs: Callable[[str], str], tmp_path: Path) -> Iterator[Chromium]:
+    with Chromium(needs("chromium"), tmp_path / "profile") as browser:
+        yield browser
+
+
+def a_picture() -> bytes:
+    ramp = np.linspace(0, 255, 320 * 180 * 3).astype(np.uint8).reshape(180, 320, 3)
+    return bytes(cv2.imencode(".jpg", ramp)[1])
+
+
+def texts(browser: Chromium, selector: str) -> list[str]:
+    script = f"[...document.querySelectorAll({json.dumps(selector)})].map(node => node.textContent.trim())"
+    found: list[str] = browser.evaluate(script)
+    return found
+
+
+def save(fakes: Fakes, *numbers: int, **changes: object) -> None:
+    fakes.events.save_events([EventToSave(an_event(number, **changes), "s.jpg") for number in numbers])
+
+
+def test_a_stored_event_and_a_new_one_are_listed(browser: Chromium, address: str, fakes: Fakes) -> None:
+    save(fakes, 1)
+    browser.open(address)
+    browser.wait_for(f"{CARD} === 1")
+    browser.wait_for("document.getElementById('link').dataset.state === 'live'")
+    save(fakes, 2, kind=Kind.BUS, trigger_type=TriggerType.CROSS, line_id="stop", direction=Direction.FORWARD)
+    browser.wait_for(f"{CARD} === 2")
+    assert texts(browser, "#list .what") == ["Bus · Crossed", "Car · Entered"]
+    assert texts(browser, "#list .where") == ["North <gate>"] * 2
+    assert texts(browser, "#list .place")[0] == "stop · forward"
+    browser.wait_for("document.querySelector('#list img').naturalWidth === 320")
+    assert browser.complaints == []
+
+
+def test_an_open_event_closes_in_its_place(browser: Chromium, address: str, fakes: Fakes) -> None:
+    save(fakes, 1, end_s=None)
+    browser.open(address)
+    browser.wait_for("document.querySelector('.duration.ongoing')")
+    save(fakes, 1, revision=1)
+    browser.wait_for("document.querySelector('.duration:not(.ongoing)')")
+    assert texts(browser, ".duration") == ["5 s"]
+
+
+def test_a_running_camera_shows_its_picture_and_state(browser: Chromium, address: str) -> None:
+    browser.open(address)
+    browser.wait_for("document.querySelector('.picture img')?.naturalWidth === 320")
+    assert texts(browser, ".camera-name") == ["North <gate>"]
+    assert texts(browser, ".badge") == ["Running"]
+    assert "7% passed" in texts(browser, ".camera-facts")[0]
+    assert texts(browser, "#summary") == ["1 of 1 cameras running"]
+
+
+def test_the_keyboard_opens_an_event_walks_and_closes(browser: Chromium, address: str, fakes: Fakes) -> None:
+    save(fakes, 1, 2, 3)
+    browser.open(address)
+    browser.wait_for(f"{CARD} === 3")
+    browser.evaluate("document.querySelector('.event').focus()")
+    browser.press("ArrowDown")
+    browser.press("Enter")
+    browser.wait_for("document.getElementById('detail').open")
+    browser.wait_for("document.getElementById('detail-box').getAttribute('viewBox') === '0 0 320 180'")
+    rectangle = "document.querySelector('#detail-box rect')"
+    assert browser.evaluate(f"['x', 'y'].map(name => Number({rectangle}.getAttribute(name)))") == [0.1, 0.2]
+    browser.press("ArrowRight")
+    browser.press("Escape")
+    browser.wait_for("!document.getElementById('detail').open")
+    focused = "[...document.querySelectorAll('.event')].indexOf(document.activeElement)"
+    assert browser.evaluate(focused) == 2
+
+
+def test_filters_and_older_pages(browser: Chromium, address: str, fakes: Fakes) -> None:
+    save(fakes, *range(60))
+    save(fakes, 100, kind=Kind.TRUCK)
+    browser.open(address)
+    browser.wait_for(f"{CARD} === 50")
+    browser.evaluate("document.getElementById('older').click()")
+    browser.wait_for(f"{CARD} === 61")
+    assert browser.evaluate("document.getElementById('older').hidden")
+    choose = "const s = document.querySelector('[name=kind]'); s.value = {}; s.dispatchEvent(new Event('change', {{bubbles: true}}))"
+    browser.evaluate(f"{{{choose.format(json.dumps('truck'))}}}")
+    browser.wait_for(f"{CARD} === 1")
+    browser.evaluate(f"{{{choose.format(json.dumps('bicycle'))}}}")
+    browser.wait_for("!document.getElementById('no-events').hidden")
+    assert "No events match" in texts(browser, "#no-events")[0]
+
+
+def test_an_empty_system_says_what_to_do(browser: Chromium, address: str, fakes: Fakes) -> None:
+    fakes.cameras.remove_camera("north")
+    browser.open(address)
+    browser.wait_for("!document.getElementById('no-cameras').hidden")
+    assert "gtvision camera add" in texts(browser, "#no-cameras")[0]
+
+
+def test_it_speaks_portuguese(needs: Callable[[str], str], tmp_path: Path, address: str, fakes: Fakes) -> None:
+    save(fakes, 1)
+    with Chromium(needs("chromium"), tmp_path / "profile", language="pt-BR") as browser:
+        browser.open(address)
+        browser.wait_for(f"{CARD} === 1")
+        assert texts(browser, "#list .what") == ["Carro · Entrou"]
+        browser.evaluate("document.querySelector('[data-language=en]').click()")
+        assert texts(browser, "#list .what") == ["Car · Entered"]
+        assert browser.evaluate("document.documentElement.lang") == "en"
+
+
+def test_both_languages_have_every_text(browser: Chromium, address: str) -> None:
+    browser.open(address)
+    browser.wait_for("document.readyState === 'complete'")
+    missing = browser.evaluate(
+        "import('/static/texts.js').then(({ TEXTS }) => Object.keys(TEXTS.en).concat(Object.keys(TEXTS['pt-BR']))"
+        ".filter(key => !(key in TEXTS.en && key in TEXTS['pt-BR'])))"
+    )
+    assert missing == []
+
+
+def test_a_lost_connection_is_shown_and_resumed(browser: Chromium, settings: Settings, fakes: Fakes) -> None:
+    app = create_app(settings, fakes.services())
+    with served(app) as url:
+        browser.open(url)
+        browser.wait_for("document.getElementById('link').dataset.state === 'live'")
+    browser.wait_for("document.getElementById('link').dataset.state === 'reconnecting'")
+    save(fakes, 7)
+    with served(create_app(settings, fakes.services()), port=int(url.rpartition(":")[2])):
+        browser.wait_for(f"{CARD} === 1", timeout_s=20)
+
+
+def test_a_locked_system_asks_for_the_key(browser: Chromium, settings: Settings, fakes: Fakes) -> None:
+    save(fakes, 1)
+    values = settings.model_dump(exclude={"http"}) | {"http": {"key": KEY}}
+    with served(create_app(settings_of(values), fakes.services())) as url:
+        browser.open(url)
+        browser.wait_for("document.getElementById('login').open")
+        browser.evaluate(f"document.getElementById('key').value = {json.dumps(KEY + 'x')}")
+        browser.evaluate("document.querySelector('#login-form button').click()")
+        browser.wait_for("document.getElementById('login-wrong').textContent")
+        browser.evaluate(f"document.getElementById('key').value = {json.dumps(KEY)}")
+        browser.evaluate("document.querySelector('#login-form button').click()")
+        browser.wait_for(f"{CARD} === 1")
+        assert not browser.evaluate("document.getElementById('login').open")
+        browser.open("about:blank")

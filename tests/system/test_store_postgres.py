@@ -1,0 +1,148 @@
+"""The store on a real PostgreSQL: the same contract as SQLite, and what only a server can do."""
+
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from events import an_event
+from postgres import PASSWORD, PostgresServer
+from store_contract import ANY, CAMERA, CameraStoreContract, DatabaseContract, save
+
+from gtvision.adapters.store import Store, migrate, schema_state
+from gtvision.domain.errors import AlreadyExists, BadConfiguration, BadInput, StoreUnavailable
+
+
+@pytest.fixture(scope="module")
+def server(needs: Callable[[str], str]) -> Iterator[PostgresServer]:
+    with PostgresServer(needs) as server:
+        yield server
+
+
+@pytest.fixture
+def url(server: PostgresServer) -> str:
+    url = server.new_database()
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with Store(url, writes=True) as store:
+        yield store
+
+
+class TestPostgresCameras(CameraStoreContract):
+    pass
+
+
+class TestPostgresEvents(DatabaseContract):
+    pass
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlmodel import SQLModel
+
+    with store._database.reading() as session:
+        assert compare_metadata(MigrationContext.configure(session.connection()), SQLModel.metadata) == []
+
+
+def test_a_database_that_was_not_migrated_says_so(server: PostgresServer) -> None:
+    url = server.new_database()
+    assert schema_state(url).current is None
+    with pytest.raises(BadConfiguration, match="run `gtvision migrate`"):
+        Store(url, writes=True)
+
+
+def test_nodes_that_migrate_at_once_take_turns(server: PostgresServer) -> None:
+    url = server.new_database()
+    with ThreadPoolExecutor(4) as nodes:
+        assert list(nodes.map(migrate, [url] * 4)) == ["0001"] * 4
+
+
+def test_numbers_appear_in_order_while_many_nodes_write(url: str) -> None:
+    nodes, batches, batch = 4, 15, 7
+    done = threading.Event()
+    skipped: list[list[int]] = []
+
+    def write(node: int) -> None:
+        with Store(url, writes=True) as store:
+            for start in range(0, batches * batch, batch):
+                save(store, *(an_event(1000 * node + start + offset) for offset in range(batch)))
+
+    def follow() -> None:
+        with Store(url, writes=False) as store:
+            last = 0
+            while last < nodes * batches * batch and not done.is_set():
+                seqs = [stored.seq for stored in store.changes(last, limit=1000)]
+                if seqs != list(range(last + 1, last + 1 + len(seqs))):
+                    skipped.append(seqs)
+                last = seqs[-1] if seqs else last
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    try:
+        with ThreadPoolExecutor(nodes) as pool:
+            list(pool.map(write, range(nodes)))
+        follower.join(timeout=10)
+    finally:
+        done.set()
+        follower.join()
+    assert not skipped
+    with Store(url, writes=False) as store:
+        assert store.last_seq() == nodes * batches * batch
+
+
+def test_nodes_that_save_the_same_events_store_them_once(url: str) -> None:
+    def write(_node: int) -> None:
+        with Store(url, writes=True) as store:
+            for start in range(0, 40, 10):
+                save(store, *(an_event(start + offset) for offset in range(10)))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    with Store(url, writes=False) as store:
+        assert [stored.seq for stored in store.changes(0, limit=100)] == list(range(1, 41))
+
+
+def test_only_one_of_two_nodes_adds_a_camera(url: str) -> None:
+    def add(_node: int) -> bool:
+        with Store(url, writes=True) as store:
+            try:
+                store.add_camera(CAMERA)
+            except AlreadyExists:
+                return False
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(4))) == [False, False, False, True]
+
+
+def test_a_store_outlives_a_crash_of_the_server(server: PostgresServer, store: Store) -> None:
+    save(store, an_event(1))
+    server.stop(signal.SIGQUIT)
+    try:
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            save(store, an_event(2))
+        with pytest.raises(StoreUnavailable):
+            store.events(ANY, limit=1)
+    finally:
+        server.start()
+    save(store, an_event(2))
+    assert store.last_seq() == 2
+
+
+def test_no_error_shows_a_password(server: PostgresServer, url: str) -> None:
+    wrong = url.replace("%40", "%41")
+    with pytest.raises(StoreUnavailable, match="authentication failed") as refused:
+        Store(wrong, writes=False)
+    with Store(url, writes=True) as store, pytest.raises(BadInput) as bad:
+        save(store, an_event(1, plate=PASSWORD + "\0"))
+    for caught in (refused, bad):
+        text = "".join(traceback.format_exception(caught.value))
+        assert PASSWORD not in text
+        assert "7%25" not in text

@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gtvision.domain.camera import TriggerType
+from gtvision.domain.detections import Detections
+from gtvision.domain.errors import BadInput
+from gtvision.domain.event import Event, event_id
+from gtvision.domain.kinds import VEHICLES, Kind
+
+BOX = (0.1, 0.1, 0.2, 0.2)
+EVENT = Event("id", "cam", "t", TriggerType.ENTER, None, None, 1, Kind.CAR, 0.9, None, 5.0, None, 6.0, 5.0, BOX, BOX)
+
+
+def test_the_same_firing_has_the_same_id_and_another_one_has_not():
+    assert event_id("cam", "t", 1, 5.0004) == event_id("cam", "t", 1, 5.0)
+    others = {event_id("cam", "t", 1, 5.001), event_id("cam", "t", 2, 5.0), event_id("cam", "u", 1, 5.0)}
+    assert event_id("cam", "t", 1, 5.0) not in others
+    assert len(others) == 3
+
+
+def test_an_id_stays_the_same_from_release_to_release():
+    assert event_id("cam", "enter", 1, 0.0) == "47005cb8-6327-5336-8da1-067c31902bde"
+
+
+def test_an_event_is_open_until_it_has_an_end():
+    assert EVENT.is_open
+    assert not replace(EVENT, end_s=5.0).is_open
+
+
+def test_kinds_are_found_by_their_label_and_people_are_no_vehicles():
+    assert [Kind.of(kind.label) for kind in Kind] == list(Kind)
+    assert Kind.PERSON not in VEHICLES
+    with pytest.raises(KeyError):
+        Kind.of("tram")
+
+
+def test_detections_of_different_lengths_are_refused():
+    assert len(Detections.none()) == 0
+    with pytest.raises(BadInput, match="xyxy"):
+        Detections(np.zeros((2, 4), np.float32), np.zeros(1, np.float32), np.zeros(2, np.int16))

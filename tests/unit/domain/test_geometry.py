@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gtvision.domain.geometry import contains, ground_point, iou, is_simple, polygon_area, segments_cross, side
+
+SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+BOW_TIE = ((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))
+coordinate = st.floats(0, 1)
+boxes = st.tuples(coordinate, coordinate, coordinate, coordinate)
+
+
+def test_area_does_not_depend_on_the_order_of_the_corners():
+    assert polygon_area(SQUARE) == 1.0
+    assert polygon_area(SQUARE[::-1]) == 1.0
+    assert polygon_area(((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))) == 0.5
+
+
+def test_left_is_negative_as_a_person_sees_it_on_the_picture():
+    upwards = ((0.5, 1.0), (0.5, 0.0))
+    assert side(*upwards, (0.2, 0.5)) < 0
+    assert side(*upwards, (0.8, 0.5)) > 0
+    assert side(*upwards, (0.5, 0.3)) == 0
+
+
+def test_segments_that_only_touch_do_not_cross():
+    assert segments_cross((0, 0), (1, 1), (0, 1), (1, 0))
+    assert not segments_cross((0, 0), (1, 1), (1, 1), (1, 0))
+    assert not segments_cross((0, 0), (0.4, 0.4), (0, 1), (1, 0))
+
+
+def test_a_polygon_whose_edges_cross_is_not_simple():
+    assert is_simple(SQUARE)
+    assert not is_simple(BOW_TIE)
+
+
+def test_points_are_inside_by_the_even_odd_rule():
+    notch = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.2), (0.0, 1.0))
+    points = np.array([(0.5, 0.1), (0.5, 0.5), (0.1, 0.5), (1.1, 0.5)])
+    assert contains(notch, points).tolist() == [True, False, True, False]
+    assert contains(notch, np.empty((0, 2))).shape == (0,)
+
+
+def test_iou_is_one_for_the_same_box_and_zero_for_empty_ones():
+    a = np.array([(0.0, 0.0, 0.5, 0.5), (0.2, 0.2, 0.2, 0.2)])
+    b = np.array([(0.0, 0.0, 0.5, 0.5), (0.25, 0.0, 0.75, 0.5), (0.6, 0.6, 0.9, 0.9)])
+    assert iou(a, b) == pytest.approx(np.array([[1.0, 1 / 3, 0.0], [0.0, 0.0, 0.0]]))
+
+
+@given(boxes, boxes)
+def test_iou_is_symmetric_and_between_zero_and_one(a, b):
+    first, second = (np.array([(min(x, u), min(y, v), max(x, u), max(y, v))]) for x, y, u, v in (a, b))
+    share = iou(first, second)[0, 0]
+    assert 0 <= share <= 1 + 1e-9
+    assert share == pytest.approx(iou(second, first)[0, 0])
+
+
+def test_a_vehicle_stands_at_the_middle_of_its_lower_edge():
+    assert ground_point((0.2, 0.1, 0.4, 0.5)) == pytest.approx((0.3, 0.5))

@@ -1,0 +1,226 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from events import an_event
+
+from gtvision.adapters.media import FolderMedia
+from gtvision.adapters.spool import Spool
+from gtvision.adapters.store import Store, migrate
+from gtvision.domain import metrics as m
+from gtvision.domain.errors import BadInput, StoreUnavailable
+from gtvision.domain.event import EventRecord
+from gtvision.ports import EventToSave
+from gtvision.runtime.recorder import Recorder
+from gtvision.testing import FakeEventStore, FakeMediaStore, FakeMetrics
+
+MEGABYTE = 2**20
+
+DRAIN_UP_TO_A_STEP = """
+import sys, time
+from pathlib import Path
+from gtvision.adapters.media import FolderMedia
+from gtvision.adapters.spool import Spool
+from gtvision.adapters.store import Store
+from gtvision.runtime.recorder import Recorder
+from gtvision.testing import FakeMetrics
+
+folder, last_step = Path(sys.argv[1]), sys.argv[2]
+steps = {}
+
+def step(name):
+    steps[name] = steps.get(name, 0) + 1
+    if f"{name} {steps[name]}" == last_step:
+        print("there", flush=True)
+        time.sleep(60)
+
+class SteppedMedia(FolderMedia):
+    def put(self, key, content):
+        step("media")
+        super().put(key, content)
+
+class SteppedStore(Store):
+    def save_events(self, events):
+        step("save")
+        super().save_events(events)
+        step("saved")
+
+class SteppedSpool(Spool):
+    def done(self, paths):
+        for path in paths:
+            step("done")
+            super().done([path])
+
+with SteppedStore(f"sqlite:///{folder / 'gtvision.db'}", writes=True) as store:
+    Recorder(SteppedSpool(folder / "spool", 2**30), store, SteppedMedia(folder / "media"), FakeMetrics()).drain()
+"""
+
+
+class FlakyEvents(FakeEventStore):
+    """Is away while told so, and refuses whole batches that hold an event of `poison`."""
+
+    def __init__(self, poison: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.is_away = False
+        self.poison = set(poison)
+        self.batches: list[int] = []
+
+    def save_events(self, events: Sequence[EventToSave]) -> None:
+        if self.is_away:
+            raise StoreUnavailable("the database does not answer")
+        if any(item.event.id in self.poison for item in events):
+            raise BadInput("the database refuses a value")
+        self.batches.append(len(events))
+        super().save_events(events)
+
+
+class FlakyMedia(FakeMediaStore):
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_away = False
+
+    def put(self, key: str, content: bytes) -> None:
+        if self.is_away:
+            raise StoreUnavailable("the media store does not answer")
+        if ".." in key:
+            raise BadInput("cannot be a media key")
+        super().put(key, content)
+
+
+class Node:
+    """A recorder and everything around it."""
+
+    def __init__(self, folder: Path, poison: Sequence[str] = ()) -> None:
+        self.spool = Spool(folder, 256 * MEGABYTE)
+        self.events = FlakyEvents(poison)
+        self.media = FlakyMedia()
+        self.metrics = FakeMetrics()
+        self.recorder = Recorder(self.spool, self.events, self.media, self.metrics)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return Node(tmp_path / "spool")
+
+
+def test_records_are_stored_with_their_media_and_leave_the_spool(node: Node) -> None:
+    event = an_event(1)
+    node.spool.put(EventRecord(event, b"jpeg", b"mp4"))
+    assert node.recorder.drain() == 1
+    stored = node.events.event(event.id)
+    assert stored.event == event
+    assert stored.snapshot_key == f"2026/11/23/north/{event.id}.jpg"
+    assert stored.clip_key == f"2026/11/23/north/{event.id}.mp4"
+    assert node.media.content == {stored.snapshot_key: b"jpeg", stored.clip_key: b"mp4"}
+    assert node.spool.waiting() == []
+    assert node.metrics.value(m.EVENTS_STORED) == 1
+
+
+def test_nothing_waiting_is_nothing_done(node: Node) -> None:
+    assert node.recorder.drain() == 0
+    assert node.metrics.value(m.SPOOL_RECORDS) == 0
+
+
+def test_many_records_go_in_one_transaction(node: Node) -> None:
+    for number in range(300):
+        node.spool.put(EventRecord(an_event(number)))
+    assert [node.recorder.drain() for _ in range(3)] == [256, 44, 0]
+    assert node.events.batches == [256, 44]
+
+
+def test_a_batch_is_bounded_in_memory(node: Node) -> None:
+    for number in range(5):
+        node.spool.put(EventRecord(an_event(number), clip=b"x" * 14 * MEGABYTE))
+    assert [node.recorder.drain(), node.recorder.drain()] == [3, 2]
+
+
+@pytest.mark.parametrize("store", ["database", "media"])
+def test_while_a_store_is_away_nothing_leaves_the_spool(node: Node, store: str) -> None:
+    away = node.events if store == "database" else node.media
+    node.spool.put(EventRecord(an_event(1), b"jpeg"))
+    away.is_away = True
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            node.recorder.drain()
+    assert len(node.spool.waiting()) == 1
+    assert node.metrics.value(m.STORE_FAILURES, store=store) == 2
+    away.is_away = False
+    assert node.recorder.drain() == 1
+    assert node.spool.waiting() == []
+
+
+def test_a_record_that_the_database_refuses_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    poison = an_event(1)
+    node = Node(tmp_path / "spool", [poison.id])
+    for event in (an_event(0), poison, an_event(2)):
+        node.spool.put(EventRecord(event))
+    assert node.recorder.drain() == 3
+    assert [stored.event.track for stored in node.events.changes(0, limit=9)] == [0, 2]
+    assert node.spool.waiting() == []
+    assert len(list((tmp_path / "spool" / "damaged").iterdir())) == 1
+    assert node.metrics.value(m.SPOOL_DAMAGED) == 1
+    assert node.metrics.value(m.EVENTS_STORED) == 2
+
+
+@pytest.mark.parametrize("event", [an_event(1, camera_id=".."), an_event(1, start_s=1e300)])
+def test_a_record_whose_media_have_no_possible_place_is_set_aside(node: Node, event: object) -> None:
+    node.spool.put(EventRecord(event, b"jpeg"))  # type: ignore[arg-type]  # parametrize knows no types
+    node.spool.put(EventRecord(an_event(2), b"jpeg"))
+    assert node.recorder.drain() == 2
+    assert [stored.event.track for stored in node.events.changes(0, limit=9)] == [2]
+    assert node.metrics.value(m.SPOOL_DAMAGED) == 1
+
+
+def test_damaged_files_are_set_aside_and_counted(node: Node) -> None:
+    for number in range(3):
+        node.spool.put(EventRecord(an_event(number)))
+    node.spool.waiting()[1].write_bytes(b"power cut")
+    node.recorder.drain()
+    assert [stored.event.track for stored in node.events.changes(0, limit=9)] == [0, 2]
+    assert node.metrics.value(m.SPOOL_DAMAGED) == 1
+
+
+def test_the_snapshot_of_the_newest_revision_wins_even_when_the_clock_went_back(node: Node) -> None:
+    node.spool.put(EventRecord(an_event(1, revision=2), b"best"))
+    node.spool.put(EventRecord(an_event(1, revision=1), b"good"))
+    node.recorder.drain()
+    assert list(node.media.content.values()) == [b"best"]
+    assert node.events.event(an_event(1).id).event.revision == 2
+
+
+@pytest.mark.parametrize("step", ["media 1", "media 8", "save 1", "saved 1", "done 1", "done 5"])
+def test_a_recorder_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path, step: str) -> None:
+    url = f"sqlite:///{tmp_path / 'gtvision.db'}"
+    migrate(url)
+    spool = Spool(tmp_path / "spool", 256 * MEGABYTE)
+    for number in range(10):
+        spool.put(EventRecord(an_event(number), f"jpeg {number}".encode(), f"mp4 {number}".encode()))
+    run_and_kill(tmp_path, step)
+    assert spool.waiting(), "it was to die before it was done"
+    media = FolderMedia(tmp_path / "media")
+    with Store(url, writes=True) as store:
+        recorder = Recorder(spool, store, media, FakeMetrics())
+        while recorder.drain():
+            pass
+        stored = store.changes(0, limit=100)
+    assert [(item.seq, item.event.track) for item in stored] == [(number + 1, number) for number in range(10)]
+    for item in stored:
+        assert media.get(str(item.snapshot_key)) == f"jpeg {item.event.track}".encode()
+        assert media.get(str(item.clip_key)) == f"mp4 {item.event.track}".encode()
+    assert spool.waiting() == []
+
+
+def run_and_kill(folder: Path, step: str) -> None:
+    """Runs a recorder in a process of its own and kills it at that step."""
+    command = [sys.executable, "-c", DRAIN_UP_TO_A_STEP, str(folder), step]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "there\n"
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=10)

@@ -1,0 +1,18 @@
+"""The fakes of the stores keep the contract of the real ones."""
+
+import pytest
+from store_contract import CameraStoreContract, EventStoreContract
+
+from gtvision.testing import FakeCameraStore, FakeEventStore
+
+
+class TestFakeCameras(CameraStoreContract):
+    @pytest.fixture
+    def store(self) -> FakeCameraStore:
+        return FakeCameraStore()
+
+
+class TestFakeEvents(EventStoreContract):
+    @pytest.fixture
+    def store(self) -> FakeEventStore:
+        return FakeEventStore()
