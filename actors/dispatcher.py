@@ -1,8 +1,8 @@
 """The dispatcher of a node: gives the samples of its cameras to detector replicas, fairly.
 
 Samples wait in a `FairQueue` until a pool has a place. GPUs come first; what they have no place for goes to CPUs. A
-sample whose replica died or did not answer is sent once more, to the other pool when there is one. Whatever happens,
-the camera has its answer within `detector.timeout_s`.
+sample whose replica died or did not answer is sent once more, to another pool if one works. Whatever happens, the
+camera has its answer within `detector.timeout_s`, of which a sample waits half at most.
 """
 
 import asyncio
@@ -24,10 +24,13 @@ from gtvision.domain.errors import DetectorBusy, GtVisionError, NotAPicture
 from gtvision.domain.metrics import DETECT_SECONDS, DISPATCH_DROPPED, DISPATCH_RETRIES, DISPATCH_WAITING
 from gtvision.domain.stream import Sample
 from gtvision.pipeline.fair_queue import Dropped, FairQueue, Waiting
+from gtvision.pipeline.pools import Pools
 from gtvision.settings import DetectorSettings
 
 _REST_S = 5.0
+_FIRST_SHARE = 0.5  # of the time, when another pool can still make good
 _CALLS_AT_ONCE = 2000
+_DIED = "replica_died"
 
 _log = structlog.get_logger()
 Answer = asyncio.Future[Detections]
@@ -47,12 +50,12 @@ class Dispatcher:
     def __init__(self, detector: DetectorSettings) -> None:
         """Nothing is under way; the pools are looked for at the first sample."""
         sizes = {Pool.GPU: detector.gpu.max, Pool.CPU: detector.cpu.max}
-        self._places = {pool: requests_at_once(size, detector.batch_size) for pool, size in sizes.items() if size}
-        self._running = dict.fromkeys(self._places, 0)
-        self._rests_until_s = dict.fromkeys(self._places, 0.0)
+        places = {pool: requests_at_once(size, detector.batch_size) for pool, size in sizes.items() if size}
+        self._pools = Pools(places, _REST_S)
         self._handles = ServeHandles()
-        self._queue = FairQueue[Answer](detector.queue, detector.timeout_s)
         self._timeout_s = detector.timeout_s
+        self._max_wait_s = detector.timeout_s / 2  # the other half is for the replica
+        self._queue = FairQueue[Answer](detector.queue, self._max_wait_s)
         self._tasks: set[asyncio.Task[None]] = set()
         self._metrics = RayMetrics()
 
@@ -64,30 +67,26 @@ class Dispatcher:
             NotAPicture: The sample's bytes do not decode.
         """
         loop = asyncio.get_running_loop()
-        waiting = Waiting(sample, monotonic(), loop.create_future())
+        waiting: Waiting[Answer] = Waiting(sample, monotonic(), loop.create_future())
         self._answer_dropped(self._queue.put(waiting))
         self._fill()
-        timer = loop.call_later(self._timeout_s + 0.05, self._fill)
+        timer = loop.call_later(self._max_wait_s + 0.05, self._fill)
         try:
-            return await waiting.ticket
+            found: Detections = await waiting.ticket
         finally:
             timer.cancel()
+        return found
 
     def _fill(self) -> None:
         """Sends what waits to the places that are free."""
         self._answer_dropped(self._queue.drop_old(monotonic()))
-        while (pool := self._free_pool()) is not None and (waiting := self._queue.take()) is not None:
-            self._running[pool] += 1
+        while len(self._queue) and (pool := self._pools.take(monotonic())) is not None:
+            waiting = self._queue.take()
+            assert waiting is not None  # the queue is not empty
             task = asyncio.get_running_loop().create_task(self._serve(pool, waiting))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         self._metrics.set(DISPATCH_WAITING, len(self._queue))
-
-    def _free_pool(self) -> Pool | None:
-        free = [pool for pool, places in self._places.items() if self._running[pool] < places]
-        rested = [pool for pool in free if self._rests_until_s[pool] <= monotonic()]
-        everyone_rests = all(until_s > monotonic() for until_s in self._rests_until_s.values())
-        return next(iter(rested or (free if everyone_rests else [])), None)
 
     async def _serve(self, pool: Pool, waiting: Waiting[Answer]) -> None:
         answer = waiting.ticket
@@ -104,16 +103,15 @@ class Dispatcher:
 
     async def _try_twice(self, pool: Pool, waiting: Waiting[Answer]) -> Detections:
         deadline_s = waiting.since_s + self._timeout_s
-        others = [other for other in self._places if other is not pool]
-        share = 0.5 if others else 1.0
+        share = 1.0 if self._pools.second(pool, monotonic()) is None else _FIRST_SHARE
         try:
             return await self._ask(pool, waiting.sample, share * (deadline_s - monotonic()))
         except _Failed as failure:
-            if not others and failure.reason in ("timeout", "full"):
+            second = self._pools.second(pool, monotonic(), first_may_do=failure.reason == _DIED)
+            if second is None:
                 raise _no_replica(failure) from failure
             self._metrics.add(DISPATCH_RETRIES, reason=failure.reason)
-        second = others[0] if others else pool
-        self._running[second] += 1
+        self._pools.take_anyway(second)
         try:
             return await self._ask(second, waiting.sample, deadline_s - monotonic())
         except _Failed as failure:
@@ -131,22 +129,20 @@ class Dispatcher:
         except BackPressureError as exc:
             raise _Failed("full") from exc
         except RayActorError as exc:
-            raise _Failed("replica_died") from exc
+            raise _Failed(_DIED) from exc
         except (TimeoutError, DetectorBusy, RayError, RayServeException) as exc:
-            self._rest(pool, exc)
+            self._doubt(pool, exc)
             raise _Failed("timeout" if isinstance(exc, TimeoutError) else "unavailable") from exc
         finally:
-            self._running[pool] -= 1
+            self._pools.give_back(pool)
         self._metrics.observe(DETECT_SECONDS, monotonic() - began_s, pool=pool)
-        self._rests_until_s[pool] = 0.0
+        self._pools.answered(pool)
         return found
 
-    def _rest(self, pool: Pool, exc: Exception) -> None:
-        """Leaves a pool alone for a while, if there is another one."""
-        if not self._rests_until_s[pool]:
+    def _doubt(self, pool: Pool, exc: Exception) -> None:
+        if self._pools.failed(pool, monotonic()):
             _log.warning("detector_pool_unavailable", pool=pool, error=type(exc).__name__)
-        self._rests_until_s[pool] = monotonic() + _REST_S
-        self._handles.doubt(pool)
+        self._handles.doubt()
 
     def _answer_dropped(self, dropped: list[Dropped[Answer]]) -> None:
         for one in dropped:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from ray import serve
-from ray.serve.context import _check_cached_client_alive
+from ray.serve.context import _check_cached_client_alive, _get_global_client
 
 from actors.detectors import Pool
 
@@ -12,32 +12,33 @@ from actors.detectors import Pool
 class ServeHandles:
     """The handle of each pool, made when it is first needed.
 
-    A handle made before Serve was started anew never answers: it just lets its requests time out. So a pool that gave
-    no answer is doubted, and before it is asked again Serve's controller is. (Serve 2.60 keeps its own note of the
-    controller and has no public way to check it.)
+    A handle made before Serve was started anew never answers: it just lets its requests time out. So after a pool gave
+    no answer, Serve's controller is asked whether it is still the same. (Serve 2.60 has no public way to do so.)
     """
 
     def __init__(self) -> None:
         """Asks nothing yet."""
-        self._handles: dict[Pool, tuple[object, Any]] = {}
-        self._doubted: set[Pool] = set()
+        self._handles: dict[Pool, Any] = {}
+        self._controller: object = None
+        self._is_doubted = True
         self._one_at_a_time = asyncio.Lock()
 
-    def doubt(self, pool: Pool) -> None:
-        """Has the controller asked before the pool's handle is used again."""
-        self._doubted.add(pool)
+    def doubt(self) -> None:
+        """Has the controller asked before a handle is used again."""
+        self._is_doubted = True
 
     async def get(self, pool: Pool) -> Any:
         """The pool's handle. Raises `RayServeException` while Serve does not run."""
         async with self._one_at_a_time:
-            if pool not in self._handles or pool in self._doubted:
-                await asyncio.to_thread(self._check, pool)
-                self._doubted.discard(pool)
-            return self._handles[pool][1]
+            if self._is_doubted:
+                await asyncio.to_thread(self._forget_those_of_a_dead_controller)
+                self._is_doubted = False
+            if pool not in self._handles:
+                self._handles[pool] = await asyncio.to_thread(serve.get_deployment_handle, pool.deployment, pool.app)
+            return self._handles[pool]
 
-    def _check(self, pool: Pool) -> None:
+    def _forget_those_of_a_dead_controller(self) -> None:
         controller, _ = _check_cached_client_alive()
-        if pool not in self._handles or controller is None or controller is not self._handles[pool][0]:
-            handle = serve.get_deployment_handle(pool.deployment, pool.app)
-            controller, _ = _check_cached_client_alive()
-            self._handles[pool] = (controller, handle)
+        if controller is None or controller is not self._controller:
+            self._handles.clear()
+            self._controller = _get_global_client()

@@ -113,7 +113,8 @@ class Decoder:
         return self._pictures(frames)
 
     def _pictures(self, frames: Sequence[Any]) -> list[DecodedPicture]:
-        return [DecodedPicture(frame, *self._scalers) for frame in frames if not frame.is_corrupt]
+        whole = (frame for frame in frames if not frame.is_corrupt and frame.pts is not None)
+        return [DecodedPicture(frame, *self._scalers) for frame in whole]
 
 
 def _context(codec: str) -> Any:

@@ -120,20 +120,20 @@ class Demuxer:
                 packet = None if self._is_closed.is_set() else next(packets, None)
         except SourceUnavailable as exc:
             if not self._is_closed.is_set():
-                raise self._broken(exc) from exc
+                self._check_broken(exc)
+                raise
         if self._is_closed.is_set():
             self.close()
             return None
         self._check_stall(time.monotonic() - begun_s)
         return packet
 
-    def _broken(self, exc: SourceUnavailable) -> SourceUnavailable:
+    def _check_broken(self, exc: SourceUnavailable) -> None:
         """What failed to be read was video until now: a connection that gives nonsense has been broken off."""
-        if self._opening.port is None or exc.reason != "invalid":
-            return exc
-        return SourceUnavailable(
-            f"{self._opening.address} broke the connection off: it may be restarting, or the network fails", "ended"
-        )
+        if self._opening.port is not None and exc.reason == "invalid":
+            raise SourceUnavailable(
+                f"{self._opening.address} broke the connection off: it may be restarting, or the network fails", "ended"
+            ) from exc
 
     def _check_stall(self, waited_s: float) -> None:
         """FFmpeg hands its parser's last picture out when the time is up, and would report the stall after a second

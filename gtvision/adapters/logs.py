@@ -43,6 +43,7 @@ def configure_logs(log: Log, stream: TextIO | None = None) -> None:
             foreign_pre_chain=[*first, structlog.stdlib.ExtraAdder()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_stamp_of_ray,
                 structlog.processors.format_exc_info,
                 mask_secrets,
                 _renderer(log, stream),
@@ -53,6 +54,12 @@ def configure_logs(log: Log, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _without_stamp_of_ray(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The event without the second time that Ray adds to every record."""
+    event.pop("_ray_timestamp_ns", None)
+    return event
 
 
 def _renderer(log: Log, stream: TextIO) -> Processor:

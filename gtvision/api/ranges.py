@@ -2,12 +2,15 @@
 
 import hashlib
 import re
+from typing import Any
 
 from fastapi import Request, Response
 
 from gtvision.api.problems import problem
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
+MP4: dict[int | str, dict[str, Any]] = {200: {"content": {"video/mp4": {}}}, 206: {"description": "The range."}}
 FINAL = "private, max-age=86400"
 CHANGING = "private, no-cache"
 

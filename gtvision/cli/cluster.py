@@ -41,6 +41,7 @@ def connected(address: str) -> Iterator[None]:
         )
     except (ConnectionError, RuntimeError) as exc:
         raise BadConfiguration(f"no Ray cluster answers at {address}", "ray.address") from exc
+    logging.getLogger("ray").setLevel(logging.WARNING)
     try:
         yield
     finally:

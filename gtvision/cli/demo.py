@@ -4,7 +4,7 @@ import json
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,13 +57,14 @@ def demo(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gtvision-demo-")))
         settings = _own(settings_of(context), folder)
         clips = _clips(settings_of(context).data_dir / "clips")
-        server = stack.enter_context(SimulatorThread(RtspServer(_simulated(clips, cameras))))
+        simulated = _simulated(clips, cameras)
+        server = stack.enter_context(SimulatorThread(RtspServer(simulated)))
         started = stack.enter_context(_system(settings))
         tally = _Tally(begun_s)
         with api(settings) as client:
-            for index in range(cameras):
-                name = _name(clips, index)
-                client.json("POST", "/v1/cameras", json={"id": name, "sources": [{"url": server.url(name)}]})
+            for camera in simulated:
+                source = {"url": server.url(camera.name)}
+                client.json("POST", "/v1/cameras", json={"id": camera.name, "sources": [source]})
             if not as_json:
                 out.print(f"Page: {started['page']}    Weights: {started['weights']}    Stop: Ctrl-C")
             if not headless:
@@ -156,23 +157,27 @@ def _port(wanted: int) -> int:
     raise TryLater("this machine has no free port")
 
 
-def _clips(cache: Path) -> list[Path]:
+def _clips(cache: Path) -> dict[str, Path]:
+    """Clips that a camera could send, by name."""
     media = media_folder()
     found = [media / "clips" / f"{name}.mp4" for name in _CLIPS] if media is not None else []
-    clips = [prepare_clip(clip, cache) for clip in found if clip.is_file()]
+    clips = {clip.stem: prepare_clip(clip, cache) for clip in found if clip.is_file()}
     if clips:
         return clips
     cache.mkdir(parents=True, exist_ok=True)
-    return [bus_scene(cache / "bus.mp4")]
+    return {"bus": bus_scene(cache / "bus.mp4")}
 
 
-def _name(clips: Sequence[Path], index: int) -> str:
-    stem = clips[index % len(clips)].stem.split(".")[0].lower()
-    return stem if index < len(clips) else f"{stem}-{index // len(clips) + 1}"
-
-
-def _simulated(clips: Sequence[Path], cameras: int) -> list[SimulatedCamera]:
+def _simulated(clips: Mapping[str, Path], count: int) -> list[SimulatedCamera]:
+    """So many cameras, which take turns in the clips."""
+    names = list(clips)
     return [
-        SimulatedCamera(_name(clips, index), clips[index % len(clips)], offset_s=index * _STAGGER_S)
-        for index in range(cameras)
+        SimulatedCamera(
+            names[index % len(names)]
+            if index < len(names)
+            else f"{names[index % len(names)]}-{index // len(names) + 1}",
+            clips[names[index % len(names)]],
+            offset_s=index * _STAGGER_S,
+        )
+        for index in range(count)
     ]

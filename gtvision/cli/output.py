@@ -46,7 +46,8 @@ def _begin(
         out.print(f"gtvision {__version__}")
         raise typer.Exit
     context.obj = load_settings(config, os.environ)
-    configure_logs(context.obj.log)
+    # A command's answer is what it prints; what it tells besides is trouble.
+    configure_logs(context.obj.log.model_copy(update={"level": "warning"}))
 
 
 def settings_of(context: typer.Context) -> Settings:

@@ -46,17 +46,13 @@ class Arrival(Generic[T]):
     pts_s: float | None
     dts_s: float | None = None
 
-    @property
-    def order_s(self) -> float | None:
-        """The stream's time of it that runs forwards in decoding order, as far as known."""
-        return self.pts_s if self.dts_s is None else self.dts_s
-
 
 class StreamClock(Generic[T]):
     """Stamps the packets of one connection with the time at which they were taken."""
 
     def __init__(self) -> None:
         self._held: list[Arrival[T]] | None = []
+        self._latest: tuple[float, float] | None = None  # arrival and pts, while a backlog is held
         self._last: Arrival[T] | None = None
         self._late_since_s: float | None = None
         self._offset_s: float | None = None
@@ -73,17 +69,18 @@ class StreamClock(Generic[T]):
         self._held.append(arrival)
         return self._release() if is_live else []
 
-    @staticmethod
-    def _is_live(held: Sequence[Arrival[T]], arrival: Arrival[T]) -> bool:
-        """Whether packets arrive as slowly as they were taken, or have been held for long enough."""
-        if not held:
-            return False
-        if arrival.at_s - held[0].at_s > LONGEST_HOLD_S or len(held) >= LARGEST_HOLD:
+    def _is_live(self, held: Sequence[Arrival[T]], arrival: Arrival[T]) -> bool:
+        """Whether pictures arrive as slowly as they were taken, or have been held for long enough.
+
+        Only pictures later than all before are compared: those come without the delay of B-frames.
+        """
+        if held and (arrival.at_s - held[0].at_s > LONGEST_HOLD_S or len(held) >= LARGEST_HOLD):
             return True
-        before = held[-1]
-        if arrival.order_s is None or before.order_s is None:
+        latest, pts_s = self._latest, arrival.pts_s
+        if pts_s is None or (latest is not None and pts_s <= latest[1]):
             return False
-        return 0 < arrival.order_s - before.order_s < 2 * (arrival.at_s - before.at_s)
+        self._latest = (arrival.at_s, pts_s)
+        return latest is not None and pts_s - latest[1] < 2 * (arrival.at_s - latest[0])
 
     def _release(self) -> list[tuple[T, float]]:
         """All that was held, stamped with what was learnt.

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 _CENTRE_JITTER = 0.05  # standard deviation of a detected centre, in sizes of the box
 _SIZE_JITTER = 0.1
-_START_SPEED = 2.5  # standard deviation of the unknown speed of a new box, sizes a second: 40 km/h seen from the side
+_START_SPEED = 1.6  # standard deviation of the unknown speed of a new box, sizes a second: 26 km/h seen from the side
 _START_GROWTH = 0.5
 _AGILITY = 0.6  # how much the speed may change, sizes a second in a second
 _AGILITY_OF_SPEED = 0.25  # and as a share of the speed: perspective speeds up what comes near
@@ -146,6 +146,13 @@ class Motion:
         ours, theirs = np.log(_sizes(self.seen_position)[:, :2]), np.log(_sizes(to_centres(xyxy))[:, :2])
         factor: Array = np.exp(np.abs(theirs[None] - ours[:, None]).min(axis=2))
         return factor
+
+    def detour(self, xyxy: Array) -> Array:
+        """How far each detection is from where each box should be, in sizes of the larger one, shape `(n, m)`."""
+        ours, theirs = self.seen_position[:, None], to_centres(xyxy)[None]
+        sizes = np.maximum(np.maximum(ours[..., 2:], theirs[..., 2:]), _RESOLUTION)
+        detour: Array = (np.abs(theirs[..., :2] - ours[..., :2]) / sizes).max(axis=2)
+        return detour
 
     def rows(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Motion":
         """The motion of some of the boxes."""

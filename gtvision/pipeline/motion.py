@@ -5,7 +5,8 @@ so that one sample a second and five a second give the same background. Before i
 global gain against a slowly learnt thumbnail, so that clouds and auto-exposure do not look like motion, and is blurred
 and opened, so that noise and compression do not either. What remains passes as `motion` by its share of the watched
 area, or as `blob` when one connected piece is as large as the smallest vehicle wanted. When most of the whole picture
-changes at once (infrared switch, lightning, a moved camera) the background is worthless: it is learnt anew.
+changes at once (infrared switch, lightning, a moved camera) the background is worthless: another one is learnt, unless
+the picture looks as it did less than a minute ago, before the last such change.
 
 The gate fails open: while it learns, one sample a second passes.
 """
@@ -25,10 +26,13 @@ looks at 640 pixels can still see."""
 
 _MOTION_SHARE = 0.01
 _LEARNING_S = 120.0
+_LONGEST_STEP_S = 30.0
+"""After a longer gap a single sample still does not replace what was learnt."""
 _WARM_UP_S = 8.0
 _WARM_UP_SAMPLES = 5
 _OPEN_PERIOD_S = 0.9
 _JUMP_BACK_S = 60.0
+_RECALL_S = 60.0
 _THUMBNAIL = (64, 36)
 _CHANGED_LEVELS = 12
 _CHANGED_SHARE = 0.6
@@ -139,7 +143,7 @@ class _Background:
         self.newest_s = time_s
         self._samples += 1
         young = 1 / self._samples if self._samples <= _WARM_UP_SAMPLES else 0.0
-        return max(young, 1 - exp(-elapsed_s / _LEARNING_S))
+        return max(young, 1 - exp(-min(elapsed_s, _LONGEST_STEP_S) / _LEARNING_S))
 
 
 class MotionGate:
@@ -155,6 +159,7 @@ class MotionGate:
         self._shape: tuple[int, ...] = ()
         self._area: _Area | None = None
         self._background: _Background | None = None
+        self._earlier: _Background | None = None
         self._learning = "warm_up"
         self._opened_s = float("-inf")
 
@@ -186,13 +191,23 @@ class MotionGate:
         if self._area is None or self._background is None or shape != self._shape:
             self._learning = "warm_up" if self._background is None else "recalibrating"
             self._shape, self._area = shape, _area(self._zones, shape, self._smallest_height)
-            self._background = _Background(time_s, thumbnail)
+            self._background, self._earlier = _Background(time_s, thumbnail), None
             return self._area, self._background, 1.0
-        gain = self._background.gain(thumbnail)
+        background, gain = self._background, self._background.gain(thumbnail)
         if gain is None:
-            self._learning = "recalibrating"
-            self._background = _Background(time_s, thumbnail)
-        return self._area, self._background, gain or 1.0
+            self._background, gain = self._other_background(time_s, thumbnail)
+            self._earlier = background
+        return self._area, self._background, gain
+
+    def _other_background(self, time_s: float, thumbnail: NDArray[np.float32]) -> tuple[_Background, float]:
+        """The one before, when the picture looks like that again, as after lightning; else a new one."""
+        earlier = self._earlier
+        if earlier is not None and 0 <= time_s - earlier.newest_s < _RECALL_S:
+            gain = earlier.gain(thumbnail)
+            if gain is not None:
+                return earlier, gain
+        self._learning = "recalibrating"
+        return _Background(time_s, thumbnail), 1.0
 
     def _open(self, time_s: float, share: float) -> Look:
         is_due = abs(time_s - self._opened_s) >= _OPEN_PERIOD_S

@@ -23,6 +23,7 @@ from gtvision.domain.event import Event
 from gtvision.domain.geometry import Box, iou
 from gtvision.domain.kinds import Kind
 from gtvision.pipeline.assignment import assign
+from gtvision.pipeline.duplicates import FAMILY, covered, without_duplicates
 from gtvision.pipeline.kalman import Motion
 from gtvision.pipeline.track import Track
 
@@ -30,9 +31,10 @@ GOOD_SCORE = 0.4
 _EVIDENCE = 1.0  # sum of scores that makes a vehicle: two good detections or three doubtful ones
 _SPARSE_EVIDENCE = 0.6  # one good detection, when looks are so far apart that there may be no second one
 _SPARSE_S = 0.5
-_DUPLICATE_IOU = 0.6
-_PART_SHARE = 0.85
 _GATE = 13.3  # squared standard deviations: 99 % of chi-square with 4 degrees of freedom
+_KNOWN_HITS = 3  # from then on the speed is known
+_DETOUR = 1.5  # sizes: no vehicle is further from where it should be, however long it was hidden
+_FIRST_DETOUR = 6.0  # while its speed is unknown
 _GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
 _SURE_IOU = 0.3  # boxes that overlap so much belong together whatever the filter says
 _IOU_WORTH = 4.0
@@ -47,8 +49,6 @@ _UNSEEN_S = 10.0  # a moving vehicle is given up after that long whether looked 
 _PARKED_COAST_S = 0.5
 _HIDDEN_SHARE = 0.5
 _GONE_SHARE = 0.1  # of a vehicle still inside the picture
-
-_FAMILY = np.array([0, 1, 1, 2, 2, 2])  # by Kind: people, two wheels, four wheels and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +143,12 @@ class Tracker:
         apart, vagueness = self._motion.surprise(found.xyxy)
         overlap = iou(np.clip(self._motion.xyxy, 0, 1), found.xyxy)
         kinds = np.array([track.kind for track in self.tracks], dtype=np.intp)
-        four_wheels = _FAMILY[kinds][:, None] == 2, _FAMILY[found.kind][None] == 2
-        other = _FAMILY[kinds][:, None] != _FAMILY[found.kind][None]
+        four_wheels = FAMILY[kinds][:, None] == 2, FAMILY[found.kind][None] == 2
+        other = FAMILY[kinds][:, None] != FAMILY[found.kind][None]
         cost = np.minimum(apart, _GATE) + vagueness[:, None] - _IOU_WORTH * overlap + _OTHER_KIND_COST * other
-        near = ((apart < _GATE) & (self._motion.growth(found.xyxy) < _GROWTH)) | (overlap > _SURE_IOU)
+        reach = np.array([_DETOUR if track.hits >= _KNOWN_HITS else _FIRST_DETOUR for track in self.tracks])
+        plausible = (self._motion.growth(found.xyxy) < _GROWTH) & (self._motion.detour(found.xyxy) < reach[:, None])
+        near = ((apart < _GATE) & plausible) | (overlap > _SURE_IOU)
         possible = near & (four_wheels[0] == four_wheels[1])
         return np.where(possible, cost, np.inf)
 
@@ -222,38 +224,6 @@ class _Found:
         return (x1, y1, x2, y2)
 
 
-def without_duplicates(
-    xyxy: NDArray[np.float64], score: NDArray[np.float32], kind: NDArray[np.int16]
-) -> NDArray[np.intp]:
-    """The indices of the detections that are vehicles of their own, best score first.
-
-    A car that is also called a truck is one vehicle; so is a lorry and its cab: a box inside another of the same
-    family that does not stand nearer to the camera is a part of it, or carried by it.
-    """
-    order = np.argsort(-score, kind="stable")
-    overlap = iou(xyxy, xyxy)
-    within = _covered(xyxy, xyxy)
-    height = xyxy[:, 3] - xyxy[:, 1]
-    family = _FAMILY[kind]
-    kept: list[int] = []
-    for i in order:
-        same = [j for j in kept if family[j] == family[i]]
-        is_twin = any(overlap[i, j] > _DUPLICATE_IOU for j in same)
-        is_part = any(within[i, j] > _PART_SHARE and xyxy[i, 3] < xyxy[j, 3] - 0.02 * height[j] for j in same)
-        if not (is_twin or is_part):
-            kept.append(int(i))
-    return np.array(kept, dtype=np.intp)
-
-
-def _covered(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of each box of `a` that lies inside each of `b`, shape `(n, m)`."""
-    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    common = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
-    share: NDArray[np.float64] = common / np.maximum((a[:, 2:] - a[:, :2]).prod(axis=1), 1e-12)[:, None]
-    return share
-
-
 def _marked(length: int, indices: Iterable[int]) -> NDArray[np.bool_]:
     """True at those indices, shape `(length,)`."""
     marked = np.zeros(length, dtype=np.bool_)
@@ -263,11 +233,11 @@ def _marked(length: int, indices: Iterable[int]) -> NDArray[np.bool_]:
 
 def _is_hidden(box: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
     """Whether one of the others covers so much of the box that the vehicle cannot be seen."""
-    return bool((_covered(box[None], others) > _HIDDEN_SHARE).any())
+    return bool((covered(box[None], others) > _HIDDEN_SHARE).any())
 
 
 def _visible_share(xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
-    return _covered(xyxy, np.array([[0.0, 0.0, 1.0, 1.0]]))[:, 0]
+    return covered(xyxy, np.array([[0.0, 0.0, 1.0, 1.0]]))[:, 0]
 
 
 def _coast_s(track: Track, time_s: float, gap_s: float | None) -> float:
@@ -286,7 +256,7 @@ def _is_over(track: Track, now_s: float, visible_share: float) -> bool:
         return track.missing_s >= _PARKED_PATIENCE_S
     if track.hits < 2:
         return track.missing_s >= (_ONCE_PATIENCE_S if track.is_confirmed else _FRESH_PATIENCE_S)
-    has_left = track.missing_s > 0 and visible_share < _GONE_SHARE
+    has_left = track.hits >= _KNOWN_HITS and visible_share < _GONE_SHARE
     return has_left or track.missing_s >= _MOVING_PATIENCE_S or now_s - track.seen_s > _UNSEEN_S
 
 

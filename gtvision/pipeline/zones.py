@@ -70,9 +70,9 @@ class _Outline:
 def _outline(polygon: tuple[Point, ...]) -> _Outline:
     corners = np.array(polygon, dtype=np.float64)
     edges = np.roll(corners, -1, axis=0) - corners
-    kept = np.abs(edges).max(axis=1) > 0
-    on_border = ((np.abs(edges) < 1e-6) & ((corners < 1e-3) | (corners > 1 - 1e-3))).any(axis=1)
-    return _Outline(corners[kept], edges[kept], ~on_border[kept])
+    kept = np.any(edges != 0, axis=1)
+    on_border = np.any((np.abs(edges) < 1e-6) & ((corners < 1e-3) | (corners > 1 - 1e-3)), axis=1)
+    return _Outline(corners[kept], edges[kept], np.logical_not(on_border[kept]))
 
 
 @dataclass(frozen=True, slots=True)

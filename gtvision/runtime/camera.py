@@ -70,6 +70,7 @@ class CameraRunner:
         self._source: PacketSource | None = None
         self._newest_s: float | None = None
         self._picture_at_s = 0.0
+        self._was_running = False
         self._stopping = Flag()
         self._wake = Flag()
         self._closes_events = True
@@ -137,7 +138,7 @@ class CameraRunner:
 
     def _keep_reading(self, worker: "Future[None]") -> None:
         failures = 0
-        while not (self._stopping.is_set() or worker.done()):
+        while not self._has_to_end(worker):
             self._wake.clear()
             try:
                 self._read(worker)
@@ -154,15 +155,16 @@ class CameraRunner:
                 return
 
     def _read(self, worker: "Future[None]") -> None:
-        """Reads until the stream ends, or somebody interrupts."""
-        with closing(self._ports.open_source(self._camera.analysed)) as source:
+        """Reads until the recording ends, or somebody interrupts. Raises `SourceUnavailable`."""
+        analysed = self._camera.analysed
+        with closing(self._ports.open_source(analysed)) as source:
             with self._lock:
                 self._source = source
-            if self._is_interrupted(worker):
+            if self._wake.is_set() or self._has_to_end(worker):
                 return
             info, looker = source.info, self._begin(source.info)
             for packet in source.packets():
-                if self._is_interrupted(worker):
+                if self._wake.is_set():
                     return
                 if packet.is_keyframe:
                     self._ports.metrics.set(RING_BYTES, self._ring.size_bytes, camera=self._camera.id)
@@ -173,9 +175,11 @@ class CameraRunner:
                 for taken in looker.step(packet):
                     self._offer(taken)
                 self._check_pictures(looker.pictures > pictures)
+        if not (analysed.is_file or self._wake.is_set()):
+            raise SourceUnavailable("the camera ended the stream; it may be restarting", "ended")
 
-    def _is_interrupted(self, worker: "Future[None]") -> bool:
-        return self._wake.is_set() or self._stopping.is_set() or worker.done()
+    def _has_to_end(self, worker: "Future[None]") -> bool:
+        return self._stopping.is_set() or worker.done()
 
     def _begin(self, info: StreamInfo) -> Looker:
         """A new stream, or one of another size: what the ring holds does not fit to it."""
@@ -202,14 +206,16 @@ class CameraRunner:
             )
 
     def _be_running(self) -> None:
-        self._note(state="running", detail="")
+        is_back = self._status.state == "retrying" and self._was_running
+        self._was_running = True
+        self._note(state="running", detail="", reconnects=self._status.reconnects + is_back)
         self._ports.metrics.set(CAMERA_UP, 1, camera=self._camera.id)
         _log.info("stream_open", camera=self._camera.id)
 
     def _lose(self, exc: SourceUnavailable, failures: int) -> None:
         with self._reporter.lock:
             self._reporter.cut_all()
-        self._note(state="retrying", detail=str(exc), reconnects=self._status.reconnects + 1)
+        self._note(state="retrying", detail=str(exc))
         self._ports.metrics.set(CAMERA_UP, 0, camera=self._camera.id)
         self._ports.metrics.add(STREAM_FAILURES, camera=self._camera.id, reason=exc.reason)
         if failures == 1:

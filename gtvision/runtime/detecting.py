@@ -61,8 +61,8 @@ class Detecting:
                 self._tick(now())
 
     def _detect(self, taken: Taken) -> None:
-        jpeg = self._ports.encode_jpeg(taken.picture.bgr(SAMPLE_WIDTH), _SAMPLE_QUALITY)
         try:
+            jpeg = self._ports.encode_jpeg(taken.picture.bgr(SAMPLE_WIDTH), _SAMPLE_QUALITY)
             detections = self._ports.detector.detect(Sample(self._camera_id, taken.time_s, taken.is_burst, jpeg))
         except (TryLater, BadInput):
             self._miss(taken, "detector")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from threading import Lock
 
+from gtvision.domain.errors import BadInput
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.metrics import EVENTS
 from gtvision.domain.stream import Packet, StreamInfo
@@ -57,10 +58,20 @@ class Reporter:
     def advance(self, newest_s: float) -> None:
         """Cuts the clips whose video is there at that time of the stream, and sends again what was refused."""
         for event in self._clips.due(newest_s):
-            packets, info = self._stretch(*self._clips.stretch(event))
-            if packets and info is not None:
-                self._outbox.put(EventRecord(event, clip=self._ports.remux(packets, info)))
+            clip = self._clip(*self._clips.stretch(event))
+            if clip is not None:
+                self._outbox.put(EventRecord(event, clip=clip))
         self._outbox.retry()
+
+    def _clip(self, start_s: float, end_s: float) -> bytes | None:
+        """What the ring still holds of it, None when that is nothing to play."""
+        packets, info = self._stretch(start_s, end_s)
+        if not packets or info is None:
+            return None
+        try:
+            return self._ports.remux(packets, info)
+        except BadInput:
+            return None
 
     def cut_all(self) -> None:
         """Cuts the clips that still wait, as far as their video goes: the stream ends here."""

@@ -52,20 +52,21 @@ class Player:
         self._cursor = Cursor(camera.programme, time.monotonic())
         self._shown_for: Window | None = None
         self._sent_s = -inf
-        self._freeze: tuple[Window, Clip, int] | None = None
         self._needs_keyframe = False
         self._free_s = 0.0
         self._jump_s = 0.0
+        self._delay_s = 0.0
         self._timer: asyncio.Handle | None = None
 
     def start(self) -> tuple[int, int]:
         """Begins with the last keyframe that was due; returns the first sequence number and timestamp."""
         self._started_s = time.monotonic()
         self._cursor, self._shown_for, self._sent_s = Cursor(self._camera.programme, self._started_s), None, -inf
+        self._follow_faults(self._started_s)
         loop = asyncio.get_running_loop()
         self._timer = loop.call_soon(self._tick)
         loop.call_soon(self.report)
-        return self._rtp.next_seq, self._rtp.timestamp(self._cursor.shown_s)
+        return self._rtp.next_seq, self._rtp.timestamp(self._cursor.shown_s + self._jump_s)
 
     def stop(self) -> None:
         """Sends nothing more."""
@@ -82,19 +83,25 @@ class Player:
 
     def _tick(self) -> None:
         now_s = time.monotonic()
-        faults = self._camera.faults(now_s)
-        jump, late = faults.get(FaultKind.TIMESTAMP_JUMP), faults.get(FaultKind.LATE)
-        self._jump_s = (jump.fault.jump_s or 0.0) if jump else 0.0
-        delay_s = (late.fault.delay_s or 0.0) if late else 0.0
-        self._choose_programme(faults, now_s - delay_s)
-        if now_s - delay_s - self._cursor.due_s > _LONGEST_LAG_S:
-            self._cursor = Cursor(self._cursor.programme, now_s - delay_s)
-        while (due_s := max(self._cursor.due_s + delay_s, self._free_s)) <= now_s:
+        faults = self._follow_faults(now_s)
+        media_s = now_s - self._delay_s
+        if media_s - self._cursor.due_s > _LONGEST_LAG_S:
+            self._cursor = Cursor(self._cursor.programme, media_s)
+        while (due_s := max(self._cursor.due_s + self._delay_s, self._free_s)) <= now_s:
             if self._cuts(faults):
                 return
             self._pass_frame(faults, now_s)
             self._cursor.advance()
         self._timer = asyncio.get_running_loop().call_at(due_s, self._tick)
+
+    def _follow_faults(self, now_s: float) -> _Faults:
+        """The faults that are on; sets what they say of time and of the clip to show."""
+        faults = self._camera.faults(now_s)
+        jump, late = faults.get(FaultKind.TIMESTAMP_JUMP), faults.get(FaultKind.LATE)
+        self._jump_s = (jump.fault.jump_s or 0.0) if jump else 0.0
+        self._delay_s = (late.fault.delay_s or 0.0) if late else 0.0
+        self._choose_programme(faults, now_s - self._delay_s)
+        return faults
 
     def _choose_programme(self, faults: _Faults, media_s: float) -> None:
         """Changes to what a fault shows in place of the camera's own clip, and back with the clip's next keyframe."""
@@ -111,13 +118,9 @@ class Player:
         return Cursor(Programme(clip, media_s), media_s) if clip else None
 
     def _still(self, window: Window) -> Clip | None:
-        """A still of the keyframe that was shown when the fault was first seen, None until it is made."""
-        current = self._cursor.programme.clip
-        if self._shown_for is not None and self._shown_for.fault.kind is FaultKind.FROZEN:
-            return current
-        if self._freeze is None or self._freeze[0] is not window:
-            self._freeze = (window, current, self._cursor.keyframe)
-        return self._camera.library.still(*self._freeze[1:])
+        """A still of the keyframe that was shown when the fault began, None until it is made."""
+        began = Cursor(self._camera.programme, window.start_s)
+        return self._camera.library.still(began.programme.clip, began.keyframe)
 
     def _cuts(self, faults: _Faults) -> bool:
         """Whether the connection was closed in the middle of a picture."""

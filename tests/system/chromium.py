@@ -28,13 +28,11 @@ _FLAGS = (
 class Chromium:
     """One browser with one page."""
 
-    def __init__(
-        self, program: str, profile: Path, *, size: tuple[int, int] = (1440, 900), language: str = "en-US"
-    ) -> None:
+    def __init__(self, program: str, profile: Path, size: tuple[int, int] = (1440, 900)) -> None:
         to_read, self._write = os.pipe()
         self._read, to_write = os.pipe()
         command = [
-            "/bin/sh", "-c", f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}', program, *_FLAGS,
+            "/bin/bash", "-c", f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}', program, *_FLAGS,
             f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}", "about:blank",
         ]  # fmt: skip
         self._process = subprocess.Popen(
@@ -42,7 +40,6 @@ class Chromium:
             pass_fds=(to_read, to_write),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"LANGUAGE": language},
         )
         os.close(to_read)
         os.close(to_write)
@@ -50,20 +47,20 @@ class Chromium:
         self._number = 0
         self._session: str | None = None
         self.complaints: list[str] = []
-        self._attach()
-        self.send(
-            "Emulation.setDeviceMetricsOverride",
-            width=size[0],
-            height=size[1],
-            deviceScaleFactor=1,
-            mobile=size[0] < 600,
-        )
-        self.send("Emulation.setUserAgentOverride", userAgent="", acceptLanguage=language)
+        try:
+            self._attach(size)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> "Chromium":
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the browser."""
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -73,8 +70,10 @@ class Chromium:
         os.close(self._write)
         os.close(self._read)
 
-    def open(self, url: str) -> None:
-        """Goes there."""
+    def open(self, url: str, language: str = "en-US") -> None:
+        """Goes there, as a person who speaks that language."""
+        self.complaints.clear()
+        self.send("Emulation.setUserAgentOverride", userAgent="", acceptLanguage=language)
         self.send("Page.navigate", url=url)
 
     def prefer(self, scheme: str) -> None:
@@ -88,13 +87,12 @@ class Chromium:
             raise AssertionError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait_for(self, script: str, timeout_s: float = 10.0) -> Any:
-        """The first true value of the expression."""
+    def wait_for(self, script: str, timeout_s: float = 10.0) -> None:
+        """Returns when the expression is true."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
-            value = self.evaluate(script)
-            if value:
-                return value
+            if self.evaluate(f"Boolean({script})"):
+                return
             select.select([], [], [], 0.05)
         raise AssertionError(f"{script} did not become true; the page said {self.complaints}")
 
@@ -125,11 +123,18 @@ class Chromium:
                 return result
             self._listen(answer)
 
-    def _attach(self) -> None:
+    def _attach(self, size: tuple[int, int]) -> None:
         page = next(t for t in self.send("Target.getTargets")["targetInfos"] if t["type"] == "page")
         self._session = self.send("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.send(f"{domain}.enable")
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=size[0],
+            height=size[1],
+            deviceScaleFactor=1,
+            mobile=size[0] < 600,
+        )
 
     def _listen(self, message: Mapping[str, Any]) -> None:
         if message["method"] == "Runtime.exceptionThrown":

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -39,9 +38,10 @@ def address(settings: Settings, fakes: Fakes) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def browser(needs: Callable[[str], str], tmp_path: Path) -> Iterator[Chromium]:
-    with Chromium(needs("chromium"), tmp_path / "profile") as browser:
+@pytest.fixture(scope="module")
+def browser(needs: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """One for all tests; each has its own address, so nothing is kept from one to the next but cookies."""
+    with Chromium(needs("chromium"), tmp_path_factory.mktemp("profile")) as browser:
         yield browser
 
 
@@ -56,6 +56,12 @@ def texts(browser: Chromium, selector: str) -> list[str]:
     return found
 
 
+def choose(browser: Chromium, name: str, value: str) -> None:
+    select = f"document.querySelector('[name={name}]')"
+    browser.evaluate(f"{select}.value = {json.dumps(value)}")
+    browser.evaluate(f"{select}.dispatchEvent(new Event('change', {{bubbles: true}}))")
+
+
 def save(fakes: Fakes, *numbers: int, **changes: object) -> None:
     fakes.events.save_events([EventToSave(an_event(number, **changes), "s.jpg") for number in numbers])
 
@@ -64,7 +70,7 @@ def test_a_stored_event_and_a_new_one_are_listed(browser: Chromium, address: str
     save(fakes, 1)
     browser.open(address)
     browser.wait_for(f"{CARD} === 1")
-    browser.wait_for("document.getElementById('link').dataset.state === 'live'")
+    browser.wait_for("document.getElementById('link')?.dataset.state === 'live'")
     save(fakes, 2, kind=Kind.BUS, trigger_type=TriggerType.CROSS, line_id="stop", direction=Direction.FORWARD)
     browser.wait_for(f"{CARD} === 2")
     assert texts(browser, "#list .what") == ["Bus · Crossed", "Car · Entered"]
@@ -107,7 +113,7 @@ def test_the_keyboard_opens_an_event_walks_and_closes(browser: Chromium, address
     browser.press("Escape")
     browser.wait_for("!document.getElementById('detail').open")
     focused = "[...document.querySelectorAll('.event')].indexOf(document.activeElement)"
-    assert browser.evaluate(focused) == 2
+    browser.wait_for(f"{focused} === 2")
 
 
 def test_filters_and_older_pages(browser: Chromium, address: str, fakes: Fakes) -> None:
@@ -118,10 +124,9 @@ def test_filters_and_older_pages(browser: Chromium, address: str, fakes: Fakes) 
     browser.evaluate("document.getElementById('older').click()")
     browser.wait_for(f"{CARD} === 61")
     assert browser.evaluate("document.getElementById('older').hidden")
-    choose = "const s = document.querySelector('[name=kind]'); s.value = {}; s.dispatchEvent(new Event('change', {{bubbles: true}}))"
-    browser.evaluate(f"{{{choose.format(json.dumps('truck'))}}}")
+    choose(browser, "kind", "truck")
     browser.wait_for(f"{CARD} === 1")
-    browser.evaluate(f"{{{choose.format(json.dumps('bicycle'))}}}")
+    choose(browser, "kind", "bicycle")
     browser.wait_for("!document.getElementById('no-events').hidden")
     assert "No events match" in texts(browser, "#no-events")[0]
 
@@ -129,19 +134,18 @@ def test_filters_and_older_pages(browser: Chromium, address: str, fakes: Fakes) 
 def test_an_empty_system_says_what_to_do(browser: Chromium, address: str, fakes: Fakes) -> None:
     fakes.cameras.remove_camera("north")
     browser.open(address)
-    browser.wait_for("!document.getElementById('no-cameras').hidden")
+    browser.wait_for("document.getElementById('no-cameras')?.hidden === false")
     assert "gtvision camera add" in texts(browser, "#no-cameras")[0]
 
 
-def test_it_speaks_portuguese(needs: Callable[[str], str], tmp_path: Path, address: str, fakes: Fakes) -> None:
+def test_it_speaks_portuguese(browser: Chromium, address: str, fakes: Fakes) -> None:
     save(fakes, 1)
-    with Chromium(needs("chromium"), tmp_path / "profile", language="pt-BR") as browser:
-        browser.open(address)
-        browser.wait_for(f"{CARD} === 1")
-        assert texts(browser, "#list .what") == ["Carro · Entrou"]
-        browser.evaluate("document.querySelector('[data-language=en]').click()")
-        assert texts(browser, "#list .what") == ["Car · Entered"]
-        assert browser.evaluate("document.documentElement.lang") == "en"
+    browser.open(address, language="pt-BR")
+    browser.wait_for(f"{CARD} === 1")
+    assert texts(browser, "#list .what") == ["Carro · Entrou"]
+    browser.evaluate("document.querySelector('[data-language=en]').click()")
+    assert texts(browser, "#list .what") == ["Car · Entered"]
+    assert browser.evaluate("document.documentElement.lang") == "en"
 
 
 def test_both_languages_have_every_text(browser: Chromium, address: str) -> None:
@@ -158,8 +162,8 @@ def test_a_lost_connection_is_shown_and_resumed(browser: Chromium, settings: Set
     app = create_app(settings, fakes.services())
     with served(app) as url:
         browser.open(url)
-        browser.wait_for("document.getElementById('link').dataset.state === 'live'")
-    browser.wait_for("document.getElementById('link').dataset.state === 'reconnecting'")
+        browser.wait_for("document.getElementById('link')?.dataset.state === 'live'")
+    browser.wait_for("document.getElementById('link')?.dataset.state === 'reconnecting'")
     save(fakes, 7)
     with served(create_app(settings, fakes.services()), port=int(url.rpartition(":")[2])):
         browser.wait_for(f"{CARD} === 1", timeout_s=20)
@@ -170,12 +174,12 @@ def test_a_locked_system_asks_for_the_key(browser: Chromium, settings: Settings,
     values = settings.model_dump(exclude={"http"}) | {"http": {"key": KEY}}
     with served(create_app(settings_of(values), fakes.services())) as url:
         browser.open(url)
-        browser.wait_for("document.getElementById('login').open")
+        browser.wait_for("document.getElementById('login')?.open")
         browser.evaluate(f"document.getElementById('key').value = {json.dumps(KEY + 'x')}")
         browser.evaluate("document.querySelector('#login-form button').click()")
         browser.wait_for("document.getElementById('login-wrong').textContent")
         browser.evaluate(f"document.getElementById('key').value = {json.dumps(KEY)}")
         browser.evaluate("document.querySelector('#login-form button').click()")
         browser.wait_for(f"{CARD} === 1")
-        assert not browser.evaluate("document.getElementById('login').open")
+        assert not browser.evaluate("document.getElementById('login')?.open")
         browser.open("about:blank")

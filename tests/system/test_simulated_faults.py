@@ -123,6 +123,14 @@ def test_a_frozen_camera_shows_one_picture_on_and_on_and_then_moves_again(server
     assert sum(length for moves, length in runs if not moves) > 1.5 * FPS
 
 
+def test_a_frozen_camera_shows_the_same_picture_to_whoever_comes_next(server):
+    server.inject(Fault(FaultKind.FROZEN, "cam1"))
+    for frame in pictures(server.url("cam1"), 1):
+        last = frame
+    again = next(pictures(server.url("cam1"), 1))
+    assert np.abs(again.to_ndarray(format="gray").astype(int) - last.to_ndarray(format="gray")).mean() < 1
+
+
 def test_garbage_stands_in_place_of_rtp_packets_and_no_picture_comes_of_it(server):
     server.inject(Fault(FaultKind.GARBAGE, "cam1"))
     with RawClient(server.url("cam1")) as client:

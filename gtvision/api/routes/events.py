@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from gtvision.api.problems import RETRY_AFTER_S, ProblemError
-from gtvision.api.ranges import media_answer
+from gtvision.api.ranges import JPEG, MP4, media_answer
 from gtvision.api.schemas.event import EventOut, EventPage
 from gtvision.api.schemas.query import EventQuery
 from gtvision.api.services import Ports, Services
@@ -49,7 +49,7 @@ def show_event(event_id: str, ports: Ports) -> EventOut:
     return EventOut.of(ports.events.event(event_id))
 
 
-@router.get("/{event_id}/snapshot.jpg", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+@router.get("/{event_id}/snapshot.jpg", response_class=Response, responses=JPEG)
 def snapshot(event_id: str, request: Request, ports: Ports) -> Response:
     """The picture that shows the vehicle best."""
     stored = ports.events.event(event_id)
@@ -57,7 +57,7 @@ def snapshot(event_id: str, request: Request, ports: Ports) -> Response:
     return media_answer(request, content, "image/jpeg", is_final=not stored.event.is_open)
 
 
-@router.get("/{event_id}/clip.mp4", response_class=Response, responses={200: {"content": {"video/mp4": {}}}})
+@router.get("/{event_id}/clip.mp4", response_class=Response, responses=MP4)
 def clip(event_id: str, request: Request, ports: Ports) -> Response:
     """The video of the pass; takes a range, so that a browser can seek."""
     stored = ports.events.event(event_id)

@@ -60,7 +60,9 @@ def test_it_begins_at_the_first_keyframe(record: Record, packets_of: Read) -> No
 
 def test_times_rise_even_if_those_of_the_stream_stood_still_or_ran_back(record: Record, packets_of: Read) -> None:
     packets, info = packets_of(record("jumps.mp4"))
-    odd = [replace(packet, time_s=min(packet.time_s, 1.0) if index < 50 else 0.5) for index, packet in enumerate(packets)]
+    odd = [
+        replace(packet, time_s=min(packet.time_s, 1.0) if index < 50 else 0.5) for index, packet in enumerate(packets)
+    ]
 
     with av.open(io.BytesIO(remux(odd, info))) as container:
         decoding_times = [packet.dts for packet in container.demux(video=0) if packet.size]

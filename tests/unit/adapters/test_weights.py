@@ -64,7 +64,7 @@ def test_any_model_is_better_than_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("setting", ["/nowhere/yolo.pt", "missing_openvino_model"])
 def test_a_path_with_nothing_there_names_the_setting(setting: str) -> None:
-    with pytest.raises(BadWeights, match="detector.weights: there is nothing at"):
+    with pytest.raises(BadWeights, match=r"detector\.weights: there is nothing at"):
         find_weights(setting, None)
 
 

@@ -48,7 +48,7 @@ def test_a_backlog_that_does_not_end_is_stamped_all_the_same() -> None:
 
 def test_the_first_packet_without_a_time_is_one_frame_before_the_next() -> None:
     first: list[tuple[float, float | None]] = [(START_S, None)]
-    times = stamped(first + [(START_S, FRAME_S), *steady(3, START_S + FRAME_S, 2 * FRAME_S)])
+    times = stamped([*first, (START_S, FRAME_S), *steady(3, START_S + FRAME_S, 2 * FRAME_S)])
 
     assert times[1] - times[0] == pytest.approx(FRAME_S, abs=1e-3)
 

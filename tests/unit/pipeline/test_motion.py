@@ -146,6 +146,15 @@ def test_a_sudden_change_of_the_whole_picture_recalibrates_and_then_sees_again()
     assert gate.see(40.0, infrared((100, 80, 40, 30))).reason == "motion"
 
 
+def test_lightning_at_night_costs_one_sample():
+    gate, scene = MotionGate(()), Scene()
+    for second in range(20):
+        gate.see(float(second), scene.picture(light=0.4))
+    assert gate.see(20.0, scene.picture(light=1.2)).reason == "recalibrating"
+    assert [gate.see(21.0 + n, scene.picture(light=0.4)).reason for n in range(5)] == ["still"] * 5
+    assert gate.see(26.0, scene.picture((100, 80, 40, 30), light=0.4)).reason == "motion"
+
+
 def test_a_bus_that_fills_the_zone_does_not_recalibrate():
     gate, scene = MotionGate((LEFT_HALF,)), Scene()
     warm(gate, scene)
@@ -157,6 +166,14 @@ def test_another_picture_size_is_a_new_scene():
     warm(gate, scene)
     smaller = cv2.resize(scene.picture(), (240, 180), interpolation=cv2.INTER_AREA)
     assert gate.see(20.0, smaller) == Look(True, pytest.approx(1.0), "recalibrating")
+
+
+def test_a_car_seen_first_after_an_hour_without_pictures_is_no_background():
+    gate, scene = MotionGate(()), Scene()
+    warm(gate, scene)
+    assert gate.see(3600.0, scene.picture((100, 80, 40, 30))).reason == "motion"
+    assert gate.see(3601.0, scene.picture()).reason == "still"
+    assert gate.see(3602.0, scene.picture((180, 80, 40, 30))).reason == "motion"
 
 
 def test_an_older_picture_is_judged_but_not_learnt():

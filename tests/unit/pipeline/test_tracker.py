@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from scenes import Noise, Vehicle, found, look_at
 
 from gtvision.domain.kinds import Kind
+from gtvision.pipeline.duplicates import without_duplicates
 from gtvision.pipeline.track import Rest, displacement
-from gtvision.pipeline.tracker import Tracker, without_duplicates
+from gtvision.pipeline.tracker import Tracker
 
 SMALL_NOISE = Noise()
 BOX = (0.4, 0.4, 0.52, 0.5)

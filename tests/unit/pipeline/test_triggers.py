@@ -59,6 +59,24 @@ def test_ghosts_and_dropouts_neither_add_nor_lose_a_pass(seed, rate):
     assert len(ended(core, told)) == 4
 
 
+def test_six_busy_lanes_are_counted_to_the_vehicle_at_five_looks_a_second():
+    rng = np.random.default_rng(1)
+    lanes = [(0.35, 0.22), (0.45, 0.3), (0.55, 0.16), (0.7, -0.2), (0.8, -0.28), (0.92, -0.15)]
+    vehicles = []
+    for y, speed in lanes:
+        begins_s = rng.exponential(2)
+        while begins_s < 30:
+            start = (-0.055 if speed > 0 else 1.055, y)
+            score = float(rng.uniform(0.45, 0.9))
+            vehicles.append(Vehicle(start, (speed, 0.0), (0.11, 0.085), begins_s=begins_s, score=score))
+            begins_s += 0.23 / abs(speed) + rng.exponential(2.5)
+    core = CameraCore(camera(CROSS))
+    events = ended(core, play(core, vehicles, np.arange(0, 42, 0.2), Noise(0.04, 0.08), 1))
+    assert len(events) == len(vehicles)
+    forward = sum(event.direction is Direction.FORWARD for event in events)
+    assert forward == sum(vehicle.velocity[0] > 0 for vehicle in vehicles)
+
+
 def test_the_same_detections_give_the_same_events_with_the_same_ids():
     runs = []
     for _ in range(2):

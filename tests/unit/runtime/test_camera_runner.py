@@ -197,6 +197,7 @@ def test_a_camera_that_cannot_be_opened_is_tried_again_and_says_why():
         wait_until(lambda: runner.status().state == "running")
         assert runner.status().detail == ""
         assert world.metrics.value(CAMERA_UP, camera="gate") == 1
+    assert runner.status().reconnects == 0
     assert world.metrics.value(STREAM_FAILURES, camera="gate", reason="refused") == 3
     assert world.metrics.value(CAMERA_UP, camera="gate") == 0
     assert runner.status().state == "stopped"
@@ -220,6 +221,14 @@ def test_a_lost_stream_is_opened_again_and_its_event_goes_on():
         played(world, runner, 29.0)
     assert len({record.event.id for record in world.sink.records}) == 1
     assert runner.status().reconnects == 1
+
+
+def test_a_stream_that_just_ends_is_a_lost_one():
+    world = World().plays(traffic(5.0)).plays(traffic(9.0, from_s=5.0), lingers=True)
+    runner = world.runner()
+    with running(runner):
+        played(world, runner, 8.0)
+    assert world.metrics.value(STREAM_FAILURES, camera="gate", reason="ended") == 1
 
 
 def test_an_open_event_of_a_moving_vehicle_ends_while_the_stream_is_away():

@@ -26,7 +26,7 @@ class Record(Protocol):
     ) -> Path: ...
 
 
-def write_recording(  # noqa: PLR0913
+def write_recording(
     path: Path,
     *,
     codec: str = "libx264",

@@ -1,0 +1,44 @@
+"""Which boxes of one picture are vehicles of their own."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gtvision.domain.geometry import iou
+
+FAMILY = np.array([0, 1, 1, 2, 2, 2])
+"""By `Kind`: people, two wheels, four wheels and more. A vehicle may look like another kind of its family."""
+
+_DUPLICATE_IOU = 0.6
+_PART_SHARE = 0.85
+
+
+def without_duplicates(
+    xyxy: NDArray[np.float64], score: NDArray[np.float32], kind: NDArray[np.int16]
+) -> NDArray[np.intp]:
+    """The indices of the detections that are vehicles of their own, best score first.
+
+    A car that is also called a truck is one vehicle; so is a lorry and its cab: a box inside another of the same
+    family that does not stand nearer to the camera is a part of it, or carried by it.
+    """
+    order = np.argsort(-score, kind="stable")
+    overlap = iou(xyxy, xyxy)
+    within = covered(xyxy, xyxy)
+    height = xyxy[:, 3] - xyxy[:, 1]
+    family = FAMILY[kind]
+    kept: list[int] = []
+    for i in order:
+        same = [j for j in kept if family[j] == family[i]]
+        is_twin = any(overlap[i, j] > _DUPLICATE_IOU for j in same)
+        is_part = any(within[i, j] > _PART_SHARE and xyxy[i, 3] < xyxy[j, 3] - 0.02 * height[j] for j in same)
+        if not (is_twin or is_part):
+            kept.append(int(i))
+    return np.array(kept, dtype=np.intp)
+
+
+def covered(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of each box of `a` that lies inside each of `b`, shape `(n, m)`."""
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    common = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
+    share: NDArray[np.float64] = common / np.maximum((a[:, 2:] - a[:, :2]).prod(axis=1), 1e-12)[:, None]
+    return share
