@@ -129,6 +129,7 @@ class Dispatcher:
         except BackPressureError as exc:
             raise _Failed("full") from exc
         except RayActorError as exc:
+            self._handles.doubt()  # after Serve was started anew, all that its old handle knows have died
             raise _Failed(_DIED) from exc
         except (TimeoutError, DetectorBusy, RayError, RayServeException) as exc:
             self._doubt(pool, exc)

@@ -8,11 +8,14 @@ from gtvision.domain.errors import BadInput
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.metrics import EVENTS
 from gtvision.domain.stream import Packet, StreamInfo
+from gtvision.ports import Picture
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.clips import Clips
 from gtvision.runtime.outbox import Outbox
 from gtvision.runtime.sampling import Taken
 from gtvision.settings import Recording
+
+_REORDERED_S = 0.2  # a picture comes out of the decoder after those that it refers to
 
 Stretch = Callable[[float, float], tuple[Sequence[Packet], StreamInfo | None]]
 
@@ -45,15 +48,31 @@ class Reporter:
 
     def report(self, events: Iterable[Event], taken: Taken | None = None) -> None:
         """Sends revisions on; `taken` is the sample that they came from, if any."""
-        snapshot: bytes | None = None
+        snapshots: dict[float, bytes | None] = {}
         for event in events:
-            is_best = taken is not None and event.best_s == taken.time_s
-            if taken is not None and is_best and snapshot is None:
-                snapshot = self._ports.encode_jpeg(taken.picture.bgr(), self._recording.jpeg_quality)
+            if event.best_s not in snapshots:
+                snapshots[event.best_s] = self._snapshot(event, taken)
             if event.revision == 0:
                 self._ports.metrics.add(EVENTS, camera=self._camera_id, type=event.trigger_type.value)
-            self._outbox.put(EventRecord(event, snapshot=snapshot if is_best else None))
+            self._outbox.put(EventRecord(event, snapshot=snapshots[event.best_s]))
             self._clips.see(event)
+
+    def _snapshot(self, event: Event, taken: Taken | None) -> bytes | None:
+        """Its best picture, when that is this sample's, or when nobody has been told of the event yet."""
+        if taken is not None and event.best_s == taken.time_s:
+            picture: Picture | None = taken.picture
+        else:
+            picture = self._picture_at(event.best_s) if event.revision == 0 else None
+        return None if picture is None else self._ports.encode_jpeg(picture.bgr(), self._recording.jpeg_quality)
+
+    def _picture_at(self, time_s: float) -> Picture | None:
+        """The picture of that time, decoded from the ring; None when it is not held any more."""
+        packets, info = self._stretch(time_s, time_s + _REORDERED_S)
+        if not packets or info is None:
+            return None
+        decoder = self._ports.decoder(info)
+        pictures = (picture for packet in packets for picture in decoder.feed(packet))
+        return min(pictures, key=lambda picture: abs(picture.time_s - time_s), default=None)
 
     def advance(self, newest_s: float) -> None:
         """Cuts the clips whose video is there at that time of the stream, and sends again what was refused."""

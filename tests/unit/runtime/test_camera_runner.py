@@ -156,6 +156,16 @@ def test_a_pass_becomes_one_event_with_its_best_picture(one_pass: World):
     assert best.event.best_s == records[-1].event.best_s
 
 
+def test_an_event_that_is_told_when_the_vehicle_has_gone_has_the_picture_that_shows_it():
+    leaving = replace(CAMERA, triggers=(Trigger("out", TriggerType.LEAVE),))
+    world = World().plays(traffic(30), lingers=True)
+    with running(world.runner(leaving)):
+        wait_until(lambda: bool(world.sink.records))
+    first = world.sink.records[0]
+    assert first.event.best_s < world.detector.samples[-1].time_s
+    assert first.snapshot == f"88:{car_x(first.event.best_s)}".encode()
+
+
 def test_the_clip_goes_from_before_the_event_to_after_it(one_pass: World):
     final = next(record for record in one_pass.sink.records if record.clip)
     assert not final.event.is_open
