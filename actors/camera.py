@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from threading import Event as Flag
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import cv2
@@ -24,7 +24,7 @@ from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.spool import Spool
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, TryLater
-from gtvision.domain.event import Event, EventRecord
+from gtvision.domain.event import Event
 from gtvision.domain.metrics import CAMERA_ERRORS
 from gtvision.ports import CameraStatus, StoredCamera
 from gtvision.runtime.camera import CameraRunner
@@ -59,24 +59,8 @@ class Placement:
     software: str = __version__
 
 
-class SpoolAndNudge:
-    """The node's spool, whose recorder is told that something lies there."""
-
-    def __init__(self, spool: Spool, recorder: str) -> None:
-        self._spool = spool
-        self._recorder = recorder
-
-    def put(self, record: EventRecord) -> None:
-        """Returns once the record would survive a power cut. Raises `SpoolFull`."""
-        self._spool.put(record)
-        try:
-            actor(self._recorder).nudge.remote()
-        except TryLater:
-            return  # it looks into the spool by itself when it is back
-
-
 class CameraActor:
-    """A threaded actor. `Ray` restarts its process in place; only the fleet moves it."""
+    """A threaded actor. Ray restarts its process in place; only the fleet moves it."""
 
     def __init__(self, placement: Placement, settings: Settings) -> None:
         """Begins to work at once, on a thread of its own; the settings of the camera are fetched there, by its id."""
@@ -87,7 +71,10 @@ class CameraActor:
         self._metrics = RayMetrics()
         self._recorder = recorder_name(placement.node)
         self._runner: CameraRunner | None = None
+        self._waits_for = ""
+        self._applying = Lock()
         self._stopping = Flag()
+        self._closes_events = False
         self._thread = Thread(target=self._run, name=placement.camera_id, daemon=True)
         self._thread.start()
 
@@ -95,16 +82,25 @@ class CameraActor:
         """Where it runs, and what."""
         return self._placement
 
-    def apply(self) -> None:
-        """Fetches the camera's settings again and takes them over."""
-        stored = self._fetch()
-        self._placement = replace(self._placement, version=stored.version)
-        if self._runner is not None:
+    def apply(self) -> int:
+        """Fetches the camera's settings again and takes them over: their version.
+
+        Raises:
+            NotFound: It was removed meanwhile.
+            TryLater: It is still starting, with settings that may be older.
+        """
+        with self._applying:
+            if self._runner is None:
+                raise TryLater(f"camera {self._placement.camera_id} is starting")
+            stored = self._fetch()
             self._runner.apply(stored.camera)
+            self._placement = replace(self._placement, version=stored.version)
+            return stored.version
 
     def status(self) -> CameraStatus:
         """What the camera does now."""
-        own = CameraStatus(self._placement.camera_id) if self._runner is None else self._runner.status()
+        camera_id, runner = self._placement.camera_id, self._runner
+        own = CameraStatus(camera_id, detail=self._waits_for) if runner is None else runner.status()
         return replace(own, node=self._placement.node)
 
     def snapshot(self) -> bytes:
@@ -115,6 +111,7 @@ class CameraActor:
 
     def stop(self, close_events: bool) -> None:
         """Ends the loop and returns when its last events are in the spool, within 10 s."""
+        self._closes_events = close_events
         self._stopping.set()
         if self._runner is not None:
             self._runner.stop(close_events=close_events)
@@ -138,8 +135,9 @@ class CameraActor:
             stored.camera, self._ports(), self._settings, epoch=self._placement.epoch, open_events=open_events
         )
         self._runner = runner
-        if not self._stopping.is_set():
-            runner.run()
+        if self._stopping.is_set():
+            runner.stop(close_events=self._closes_events)
+        runner.run()
 
     def _fetch_patiently(self) -> tuple[StoredCamera | None, list[Event]]:
         while not self._stopping.is_set():
@@ -149,7 +147,7 @@ class CameraActor:
             except NotFound:
                 return None, []  # it was removed meanwhile; the fleet stops this actor
             except GtVisionError as exc:
-                _log.info("camera_waits_for_recorder", camera=self._placement.camera_id, detail=str(exc))
+                self._waits_for = f"it waits for its settings: {exc}"
                 self._stopping.wait(_RETRY_S)
             else:
                 return stored, opened
@@ -165,7 +163,7 @@ class CameraActor:
             open_source=lambda source: rtsp.open_source(source, self._settings.streams),
             decoder=decode.Decoder,
             detector=RemoteDetector(self._placement.node, self._settings.detector.timeout_s),
-            sink=SpoolAndNudge(Spool(self._settings.spool_dir, recording.spool_mb * 2**20), self._recorder),
+            sink=Spool(self._settings.spool_dir, recording.spool_mb * 2**20),
             remux=clip.remux,
             encode_jpeg=encode_jpeg,
             metrics=self._metrics,
@@ -173,7 +171,10 @@ class CameraActor:
         )
 
 
+_Remote = ray.remote(CameraActor)
+
+
 def start_camera(placement: Placement, settings: Settings) -> Any:
     """The camera's actor, started on the placement's node unless it runs already."""
     options = on_node(placement.node, camera_name(placement.camera_id), _CALLS_AT_ONCE)
-    return ray.remote(CameraActor).options(**options).remote(placement, settings.without_secrets())
+    return _Remote.options(**options).remote(placement, settings.without_secrets())

@@ -7,17 +7,13 @@ camera has its answer within `detector.timeout_s`, of which a sample waits half 
 
 import asyncio
 from time import monotonic
-from typing import Any
 
-import ray
 import structlog
 from ray.exceptions import RayActorError, RayError
 from ray.serve.exceptions import BackPressureError, RayServeException
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from actors.detectors import Pool, requests_at_once
 from actors.metrics import RayMetrics
-from actors.names import NAMESPACE, dispatcher_name
 from actors.serve_handles import ServeHandles
 from gtvision.domain.detections import Detections
 from gtvision.domain.errors import DetectorBusy, GtVisionError, NotAPicture
@@ -29,7 +25,7 @@ from gtvision.settings import DetectorSettings
 
 _REST_S = 5.0
 _FIRST_SHARE = 0.5  # of the time, when another pool can still make good
-_CALLS_AT_ONCE = 2000
+_LEAST_S = 0.2  # with less time left a second attempt would only cast doubt on a pool that works
 _DIED = "replica_died"
 
 _log = structlog.get_logger()
@@ -45,7 +41,7 @@ class _Failed(Exception):  # never leaves this file
 
 
 class Dispatcher:
-    """An async actor; one a node."""
+    """What the dispatcher of a node does, on its event loop."""
 
     def __init__(self, detector: DetectorSettings) -> None:
         """Nothing is under way; the pools are looked for at the first sample."""
@@ -108,7 +104,7 @@ class Dispatcher:
             return await self._ask(pool, waiting.sample, share * (deadline_s - monotonic()))
         except _Failed as failure:
             second = self._pools.second(pool, monotonic(), first_may_do=failure.reason == _DIED)
-            if second is None:
+            if second is None or deadline_s - monotonic() < _LEAST_S:
                 raise _no_replica(failure) from failure
             self._metrics.add(DISPATCH_RETRIES, reason=failure.reason)
         self._pools.take_anyway(second)
@@ -149,24 +145,6 @@ class Dispatcher:
         for one in dropped:
             self._metrics.add(DISPATCH_DROPPED, reason=one.reason)
             _settle(one.waiting.ticket, DetectorBusy(f"the sample was dropped: {one.reason}"))
-
-
-def start_dispatcher(node_id: str, detector: DetectorSettings) -> Any:
-    """The dispatcher of that node, started there unless it runs already; Ray restarts it in place."""
-    return (
-        ray.remote(Dispatcher)
-        .options(
-            name=dispatcher_name(node_id),
-            namespace=NAMESPACE,
-            lifetime="detached",
-            get_if_exists=True,
-            max_restarts=-1,
-            max_concurrency=_CALLS_AT_ONCE,
-            num_cpus=0,
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False),
-        )
-        .remote(detector)
-    )
 
 
 def _settle(answer: Answer, found: Detections | GtVisionError) -> None:

@@ -1,27 +1,27 @@
 """The fleet: keeps every wanted camera running, each in one place, and the agents that a node needs."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from threading import Event as Flag
-from threading import Lock, Thread
+from threading import Thread
 from typing import Any
 
 import ray
 import structlog
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from actors.calls import actor, answer
+from actors.calls import actor, answer, answers, kill, named_actors
 from actors.camera import Placement, start_camera
-from actors.dispatcher import start_dispatcher
+from actors.dispatcher_actor import start_dispatcher
 from actors.metrics import RayMetrics
-from actors.names import FLEET, NAMESPACE, camera_name, camera_of, recorder_name
+from actors.names import FLEET, NAMESPACE, camera_name, camera_of, dispatcher_name, recorder_name
 from actors.recorder import start_recorder
 from gtvision import __version__
-from gtvision.adapters.logs import configure_logs
+from gtvision.adapters.logs import Incident, configure_logs
 from gtvision.domain.errors import GtVisionError, TryLater
 from gtvision.domain.metrics import CAMERAS_PLACED, CAMERAS_WANTED, FLEET_ACTIONS, FLEET_ERRORS
-from gtvision.pipeline.placement import Action, Apply, Node, Running, Start, Stop, reconcile
+from gtvision.pipeline.placement import Apply, Node, Running, Start, Stop, reconcile
 from gtvision.ports import CameraStatus, StoredCamera
 from gtvision.settings import Settings
 
@@ -42,16 +42,9 @@ class Fleet:
         configure_logs(settings.log)
         self._settings = settings
         self._metrics = RayMetrics()
+        self._wanted: dict[str, int] | None = None
         self._known: dict[str, Running] = {}
-        self._wanted: dict[str, int] = {}
-        self._round = Lock()
         self._wake = Flag()
-        self._stopping = Flag()
-        self._handlers: Mapping[type[Action], Callable[[Any], None]] = {
-            Start: self._start,
-            Stop: self._stop,
-            Apply: self._apply,
-        }
         Thread(target=self._go_round, name="rounds", daemon=True).start()
 
     def kick(self) -> None:
@@ -60,85 +53,84 @@ class Fleet:
 
     def ready(self) -> bool:
         """Whether every wanted camera has its actor."""
-        return bool(self._wanted.keys() <= self._known.keys())
+        return self._wanted is not None and self._wanted.keys() <= self._known.keys()
 
     def statuses(self) -> list[CameraStatus]:
         """One for each wanted camera, within 2 s; one that does not answer says so in its detail."""
-        wanted, known = sorted(self._wanted), dict(self._known)
-        asked = {camera_id: _asked(camera_id, "status") for camera_id in wanted if camera_id in known}
-        references = [reference for reference in asked.values() if reference is not None]
-        if references:
-            ray.wait(references, num_returns=len(references), timeout=_STATUS_S)
-        return [_status(camera_id, asked.get(camera_id)) for camera_id in wanted]
-
-    def stop(self, close_events: bool = False) -> None:
-        """Stops all cameras and the rounds; their last events are in the spool when it returns."""
-        self._stopping.set()
-        with self._round:
-            names = _running_cameras()
-            references = [_asked(camera_id, "stop", close_events) for camera_id in names]
-            waiting = [reference for reference in references if reference is not None]
-            if waiting:
-                ray.wait(waiting, num_returns=len(waiting), timeout=_STOP_S)
-            for camera_id in names:
-                _kill(camera_id)
+        wanted = sorted(self._wanted or ())
+        said = answers({i: camera_name(i) for i in wanted if i in self._known}, "status", timeout_s=_STATUS_S)
+        return [_status(camera_id, said.get(camera_id)) for camera_id in wanted]
 
     def _go_round(self) -> None:
-        failing = False
-        while not self._stopping.is_set():
+        incident = Incident("fleet")
+        while True:
             try:
-                with self._round:
-                    self._reconcile()
-                failing = False
+                self._reconcile()
             except Exception as exc:
                 self._metrics.add(FLEET_ERRORS)
-                if not failing:
-                    _log.warning("fleet_round_failed", error=type(exc).__name__, detail=str(exc))
-                failing = True
+                incident.failed(f"{type(exc).__name__}: {exc}")
+            else:
+                incident.recovered()
             self._wake.wait(_ROUND_S)
             self._wake.clear()
 
     def _reconcile(self) -> None:
-        nodes = _nodes()
-        for node in nodes:
-            start_recorder(node.id, self._settings)
-            start_dispatcher(node.id, self._settings.detector)
-        self._wanted = self._read_wanted(nodes)
-        alive = _running_cameras()
-        known = {camera_id: now for camera_id, now in self._known.items() if now.node is not None}
-        self._known = {camera_id: known.get(camera_id) or _placed(camera_id) for camera_id in alive}
-        for action in reconcile(self._wanted, self._known, nodes, __version__):
-            self._handlers[type(action)](action)
+        nodes, names = _nodes(), named_actors()
+        self._start_agents(nodes, names)
+        self._wanted = wanted = _read_wanted(nodes[0])
+        self._known = self._look(camera_of(name) for name in names)
+        actions = reconcile(wanted, self._known, nodes, __version__)
+        self._stop([action for action in actions if isinstance(action, Stop)])
+        self._apply([action.camera_id for action in actions if isinstance(action, Apply)])
+        self._start([action for action in actions if isinstance(action, Start)], wanted)
+        for action in actions:
             self._metrics.add(FLEET_ACTIONS, action=type(action).__name__.lower())
-        self._metrics.set(CAMERAS_WANTED, len(self._wanted))
+        self._metrics.set(CAMERAS_WANTED, len(wanted))
         self._metrics.set(CAMERAS_PLACED, len(self._known))
 
-    def _read_wanted(self, nodes: list[Node]) -> dict[str, int]:
-        stored: list[StoredCamera] = answer(actor(recorder_name(nodes[0].id)).cameras.remote(), _CALL_S)
-        return {one.camera.id: one.version for one in stored if one.camera.enabled}
+    def _start_agents(self, nodes: Iterable[Node], names: list[str]) -> None:
+        for node in nodes:
+            if recorder_name(node.id) not in names:
+                start_recorder(node.id, self._settings)
+            if dispatcher_name(node.id) not in names:
+                start_dispatcher(node.id, self._settings.detector)
 
-    def _start(self, action: Start) -> None:
-        placement = Placement(action.camera_id, action.node, version=self._wanted[action.camera_id])
-        start_camera(placement, self._settings)
-        self._known[action.camera_id] = _running(placement)
-        _log.info("camera_started", camera=action.camera_id, node=action.node)
+    def _look(self, alive: Iterable[str | None]) -> dict[str, Running]:
+        """The cameras that have an actor; those that this process did not start are asked what they are."""
+        ids = [camera_id for camera_id in alive if camera_id is not None]
+        known = {i: self._known[i] for i in ids if i in self._known and self._known[i].node is not None}
+        said = answers({i: camera_name(i) for i in ids if i not in known}, "placement", timeout_s=_STATUS_S)
+        return known | {i: _running(placement) for i, placement in said.items()}
 
-    def _stop(self, action: Stop) -> None:
-        reference = _asked(action.camera_id, "stop", action.closes_events)
-        if reference is not None:
-            ray.wait([reference], timeout=_STOP_S)
-        _kill(action.camera_id)
-        self._known.pop(action.camera_id, None)
-        _log.info("camera_stopped", camera=action.camera_id)
+    def _stop(self, stops: list[Stop]) -> None:
+        for closes_events in (True, False):
+            ids = [stop.camera_id for stop in stops if stop.closes_events is closes_events]
+            stop_cameras(ids, closes_events=closes_events)
+            for camera_id in ids:
+                self._known.pop(camera_id, None)
+                _log.info("camera_stopped", camera=camera_id)
 
-    def _apply(self, action: Apply) -> None:
-        try:
-            answer(actor(camera_name(action.camera_id)).apply.remote(), _CALL_S)
-        except TryLater:
-            return  # it fetches its settings itself when it is back; the next round looks again
-        version = self._wanted[action.camera_id]
-        self._known[action.camera_id] = replace(self._known[action.camera_id], version=version)
-        _log.info("camera_changed", camera=action.camera_id, version=version)
+    def _apply(self, ids: list[str]) -> None:
+        """One that cannot apply now is looked at again in the next round."""
+        for camera_id, version in answers({i: camera_name(i) for i in ids}, "apply", timeout_s=_CALL_S).items():
+            if isinstance(version, int):
+                self._known[camera_id] = replace(self._known[camera_id], version=version)
+                _log.info("camera_changed", camera=camera_id, version=version)
+
+    def _start(self, starts: list[Start], wanted: Mapping[str, int]) -> None:
+        for start in starts:
+            placement = Placement(start.camera_id, start.node, version=wanted[start.camera_id])
+            start_camera(placement, self._settings)
+            self._known[start.camera_id] = _running(placement)
+            _log.info("camera_started", camera=start.camera_id, node=start.node)
+
+
+def stop_cameras(ids: Iterable[str], *, closes_events: bool) -> None:
+    """Stops these cameras together, within 12 s; their last events are in the spool then."""
+    names = {camera_id: camera_name(camera_id) for camera_id in ids}
+    answers(names, "stop", closes_events, timeout_s=_STOP_S)
+    for name in names.values():
+        kill(name)
 
 
 def _nodes() -> list[Node]:
@@ -148,65 +140,37 @@ def _nodes() -> list[Node]:
     return sorted(alive, key=lambda node: (node.id != here, node.id))
 
 
-def _running_cameras() -> list[str]:
-    named = ray.util.list_named_actors(all_namespaces=True)
-    found = (camera_of(one["name"]) for one in named if one["namespace"] == NAMESPACE)
-    return sorted(camera_id for camera_id in found if camera_id is not None)
+def _read_wanted(node: Node) -> dict[str, int]:
+    stored: list[StoredCamera] = answer(actor(recorder_name(node.id)).cameras.remote(), _CALL_S)
+    return {one.camera.id: one.version for one in stored if one.camera.enabled}
 
 
-def _placed(camera_id: str) -> Running:
-    """What an actor that this process did not start says of itself."""
-    try:
-        return _running(answer(actor(camera_name(camera_id)).placement.remote(), _CALL_S))
-    except GtVisionError:
-        return Running(None, 0, "")
+def _running(said: Placement | GtVisionError) -> Running:
+    return Running(said.node, said.version, said.software) if isinstance(said, Placement) else Running(None, 0, "")
 
 
-def _running(placement: Placement) -> Running:
-    return Running(placement.node, placement.version, placement.software)
+def _status(camera_id: str, said: CameraStatus | GtVisionError | None) -> CameraStatus:
+    if isinstance(said, GtVisionError):
+        return CameraStatus(camera_id, detail=f"its actor: {said}")
+    return said or CameraStatus(camera_id)
 
 
-def _asked(camera_id: str, method: str, *arguments: Any) -> Any:
-    try:
-        return getattr(actor(camera_name(camera_id)), method).remote(*arguments)
-    except TryLater:
-        return None
-
-
-def _status(camera_id: str, reference: Any) -> CameraStatus:
-    if reference is None:
-        return CameraStatus(camera_id)
-    try:
-        status: CameraStatus = answer(reference, 0.05)
-    except GtVisionError as exc:
-        return CameraStatus(camera_id, detail=f"its actor does not answer: {exc}")
-    return status
-
-
-def _kill(camera_id: str) -> None:
-    try:
-        ray.kill(actor(camera_name(camera_id)), no_restart=True)
-    except TryLater:
-        return
+_Remote = ray.remote(Fleet)
 
 
 def start_fleet(settings: Settings) -> Any:
     """The fleet, started on this driver's node unless it runs already."""
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
-    return (
-        ray.remote(Fleet)
-        .options(
-            name=FLEET,
-            namespace=NAMESPACE,
-            lifetime="detached",
-            get_if_exists=True,
-            max_restarts=-1,
-            max_concurrency=_CALLS_AT_ONCE,
-            num_cpus=0,
-            scheduling_strategy=here,
-        )
-        .remote(settings)
-    )
+    return _Remote.options(
+        name=FLEET,
+        namespace=NAMESPACE,
+        lifetime="detached",
+        get_if_exists=True,
+        max_restarts=-1,
+        max_concurrency=_CALLS_AT_ONCE,
+        num_cpus=0,
+        scheduling_strategy=here,
+    ).remote(settings)
 
 
 def wait_until_placed(fleet: Any, timeout_s: float) -> bool:

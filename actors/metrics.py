@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
-import httpx
 import ray
 import structlog
 from ray.util.metrics import Counter, Gauge, Histogram
@@ -76,6 +75,8 @@ def _host(address: str) -> str:
 
 
 def _export_of(address: str) -> str | None:
+    import httpx  # 8 MB that a camera's actor does not need
+
     try:
         answer = httpx.get(address, timeout=_TIMEOUT_S, trust_env=False)  # no proxy stands between nodes
         answer.raise_for_status()

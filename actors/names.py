@@ -3,6 +3,7 @@
 NAMESPACE = "gtvision"
 FLEET = "fleet"
 _CAMERA = "camera:"
+_RECORDER = "recorder:"
 
 
 def camera_name(camera_id: str) -> str:
@@ -22,4 +23,9 @@ def dispatcher_name(node_id: str) -> str:
 
 def recorder_name(node_id: str) -> str:
     """The recorder of a node."""
-    return f"recorder:{node_id}"
+    return f"{_RECORDER}{node_id}"
+
+
+def is_recorder(name: str) -> bool:
+    """Whether that is the name of a node's recorder."""
+    return name.startswith(_RECORDER)

@@ -1,9 +1,12 @@
-"""The recorder of a node: owns the node's spool and is the node's only writer to the database."""
+"""The recorder of a node: owns the node's spool and is the node's only writer to the database.
+
+Ray imports this module wherever somebody asks for the actor's handle, and every camera does: so SQLModel, which takes
+20 MB, is imported only once the recorder itself begins.
+"""
 
 import time
-from threading import Event as Flag
-from threading import Lock, Thread
-from typing import Any
+from threading import Condition, Lock, Thread
+from typing import TYPE_CHECKING, Any
 
 import ray
 import structlog
@@ -11,21 +14,25 @@ import structlog
 from actors.calls import on_node
 from actors.metrics import RayMetrics
 from actors.names import recorder_name
-from gtvision.adapters.logs import configure_logs
+from gtvision.adapters.logs import Incident, configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.spool import Spool
-from gtvision.adapters.store import Store
 from gtvision.domain.camera import Camera
 from gtvision.domain.errors import GtVisionError, StoreUnavailable
 from gtvision.domain.event import Event
+from gtvision.domain.metrics import RECORDER_ERRORS
 from gtvision.ports import StoredCamera
 from gtvision.runtime.recorder import Recorder
 from gtvision.settings import Settings
 
-_IDLE_S = 0.2
+if TYPE_CHECKING:
+    from gtvision.adapters.store import Store
+
+_LOOK_S = 0.1
 _RETRY_MIN_S = 0.5
-_RETRY_MAX_S = 15.0
-_CALLS_AT_ONCE = 8
+_RETRY_MAX_S = 5.0
+_DRAINED_S = 5.0
+_CALLS_AT_ONCE = 16
 
 _log = structlog.get_logger()
 
@@ -40,12 +47,9 @@ class RecorderActor:
         self._metrics = RayMetrics()
         self._opening = Lock()
         self._store: Store | None = None
-        self._wake = Flag()
+        self._passed = Condition()
+        self._passes = 0
         Thread(target=self._drain_always, name="drain", daemon=True).start()
-
-    def nudge(self) -> None:
-        """Looks into the spool now instead of a moment later."""
-        self._wake.set()
 
     def cameras(self) -> list[StoredCamera]:
         """All cameras by id, without passwords."""
@@ -69,10 +73,19 @@ class RecorderActor:
 
     def open_events(self, camera_id: str) -> list[Event]:
         """The camera's events that have not ended, those included that were in the spool when this was asked."""
-        self._drained()
+        if not self.drained(_DRAINED_S):
+            raise StoreUnavailable(f"the spool is not stored yet, {_DRAINED_S:g} s after it was asked for")
         return self._opened().open_events(camera_id)
 
-    def _opened(self) -> Store:
+    def drained(self, timeout_s: float) -> bool:
+        """Whether all that was in the spool when this was asked has been dealt with, within that time."""
+        with self._passed:
+            enough = self._passes + 2  # the pass that goes on now may have listed the spool before
+            return self._passed.wait_for(lambda: self._passes >= enough, timeout_s)
+
+    def _opened(self) -> "Store":
+        from gtvision.adapters.store import Store
+
         with self._opening:
             if self._store is None:
                 try:
@@ -83,45 +96,37 @@ class RecorderActor:
                     raise StoreUnavailable(str(exc)) from exc
             return self._store
 
-    def _drained(self, timeout_s: float = 5.0) -> None:
-        """Waits until the drain has passed over the whole spool once more."""
-        rounds, deadline_s = self._rounds, time.monotonic() + timeout_s
-        while self._rounds < rounds + 2 and time.monotonic() < deadline_s:
-            self._wake.set()
-            time.sleep(_IDLE_S / 10)
-
-    _rounds = 0
-
     def _drain_always(self) -> None:
-        wait_s = _RETRY_MIN_S
         recorder: Recorder | None = None
+        incident, retry_s = Incident("recorder"), _RETRY_MIN_S
         while True:
             try:
                 recorder = recorder or self._made()
                 while recorder.drain():
                     pass
-            except StoreUnavailable as exc:
-                _log.warning("store_unavailable", detail=str(exc), retry_s=wait_s)
-                time.sleep(wait_s)
-                wait_s = min(2 * wait_s, _RETRY_MAX_S)
+            except Exception as exc:
+                if not isinstance(exc, StoreUnavailable):
+                    self._metrics.add(RECORDER_ERRORS)
+                    _log.exception("recorder_failed")
+                incident.failed(str(exc))
+                time.sleep(retry_s)
+                retry_s = min(2 * retry_s, _RETRY_MAX_S)
                 continue
-            except Exception:
-                _log.exception("drain_failed", retry_s=wait_s)
-                time.sleep(wait_s)
-                wait_s = min(2 * wait_s, _RETRY_MAX_S)
-                continue
-            wait_s = _RETRY_MIN_S
-            self._rounds += 1
-            self._wake.wait(_IDLE_S)
-            self._wake.clear()
+            incident.recovered()
+            retry_s = _RETRY_MIN_S
+            with self._passed:
+                self._passes += 1
+                self._passed.notify_all()
+            time.sleep(_LOOK_S)
 
     def _made(self) -> Recorder:
         spool = Spool(self._settings.spool_dir, self._settings.recording.spool_mb * 2**20)
         return Recorder(spool, self._opened(), open_media(self._settings.media_url), self._metrics)
 
 
+_Remote = ray.remote(RecorderActor)
+
+
 def start_recorder(node_id: str, settings: Settings) -> Any:
     """The recorder of that node, started there unless it runs already."""
-    return (
-        ray.remote(RecorderActor).options(**on_node(node_id, recorder_name(node_id), _CALLS_AT_ONCE)).remote(settings)
-    )
+    return _Remote.options(**on_node(node_id, recorder_name(node_id), _CALLS_AT_ONCE)).remote(settings)

@@ -95,7 +95,7 @@ class ClusterChecks:
         self._checks: Mapping[str, Callable[[], object]] = {
             "database": events.last_seq,
             "recorder": cameras.cameras,
-            "fleet": lambda: answer(actor(FLEET).ready.remote(), _CALL_S),
+            "fleet": _check_fleet,
             "detector": _check_detector,
         }
 
@@ -112,6 +112,11 @@ def _outcome(check: Callable[[], object]) -> str:
     except RayError:
         return "the cluster did not answer"
     return "ok"
+
+
+def _check_fleet() -> None:
+    if not answer(actor(FLEET).ready.remote(), _CALL_S):
+        raise TryLater("not every camera has its actor yet")
 
 
 def _check_detector() -> None:

@@ -193,7 +193,9 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
         except OSError as exc:
             raise BadConfiguration(f"cannot read the settings file {file}: {exc.strerror}") from exc
         except (yaml.YAMLError, UnicodeDecodeError) as exc:
-            raise BadConfiguration(f"{file} is not YAML: {exc}") from exc
+            mark = getattr(exc, "problem_mark", None)
+            where = f" in line {mark.line + 1}" if mark else ""
+            raise BadConfiguration(f"{file} is not YAML{where}; configs/local.yaml shows the form") from exc
         if not isinstance(values, dict):
             raise BadConfiguration(f"{file} must hold keys and values, such as 'http: {{port: 8000}}'")
     return settings_of(values)

@@ -93,6 +93,12 @@ class Demuxer:
         """What the stream says of itself, from the newest keyframe on."""
         return self._info
 
+    @property
+    def duration_s(self) -> float | None:
+        """How long the container says that it is, None when it does not say."""
+        duration_us = self._container.duration
+        return duration_us / av.time_base if duration_us else None
+
     def wait_closed(self, timeout_s: float) -> bool:
         """Waits that long, or until `close` is called; returns whether it was."""
         return self._is_closed.wait(timeout_s)

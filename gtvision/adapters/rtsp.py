@@ -52,6 +52,11 @@ class Recording:
         """What the recording says of itself; changes when its resolution does."""
         return self._demuxer.info
 
+    @property
+    def duration_s(self) -> float | None:
+        """How long the recording says that it is, None when it does not say."""
+        return self._demuxer.duration_s
+
     def packets(self) -> Iterator[Packet]:
         """The packets of the video in decoding order; ends with the recording."""
         clock = RecordingClock()

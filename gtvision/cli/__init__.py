@@ -1,6 +1,8 @@
 """The `gtvision` command. Exit codes: 0 done, 1 failed, 2 wrong usage or settings."""
 
+import signal
 import sys
+from collections.abc import Sequence
 
 from gtvision.cli.analyse import analyse
 from gtvision.cli.camera import app as camera
@@ -18,8 +20,9 @@ for command in (demo, up, down, status, analyse, events, simulate, doctor, migra
 app.add_typer(camera, name="camera")
 
 
-def main() -> None:
-    """Runs the command and exits."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command of those arguments, else of the command line, and exits; SIGTERM ends it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with failing_plainly():
-        app()
+        app(arguments)
     sys.exit(0)

@@ -3,24 +3,23 @@
 import csv
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.progress import Progress
-from rich.table import Table
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gtvision.adapters import decode, rtsp
 from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.weights import find_weights, load_detector
-from gtvision.cli.camera import line_of, points_of
 from gtvision.cli.client import api
-from gtvision.cli.output import AsJson, err, models_folder, out, print_json, settings_of
+from gtvision.cli.drawing import line_of
+from gtvision.cli.output import AsJson, err, models_folder, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_from_json
-from gtvision.domain.errors import BadConfiguration
+from gtvision.domain.errors import BadConfiguration, BadInput, SourceUnavailable
 from gtvision.domain.event import Event
 from gtvision.ports import PictureDetector
 from gtvision.runtime.analyse import OnSample, Summary
@@ -28,22 +27,42 @@ from gtvision.runtime.analyse import analyse as analyse_recording
 from gtvision.runtime.sampling import Taken
 from gtvision.settings import Settings
 
+_NOT_WATCHED = ("id", "name", "sources", "enabled", "groups", "version", "updated", "status")  # of `camera show`
+
 
 def analyse(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Recordings.", metavar="FILE...")],
-    camera: Annotated[str | None, typer.Option(help="Watch as that stored camera does.")] = None,
+    files: Annotated[list[Path], typer.Argument(help="Recordings, H.264 or H.265.", metavar="FILE...")],
+    camera: Annotated[str | None, typer.Option(metavar="CAMERA", help="Watch what that stored camera watches.")] = None,
     zones: Annotated[
-        Path | None, typer.Option(help="YAML or JSON file with zones, lines and triggers as the API has them.")
+        Path | None,
+        typer.Option(metavar="YAML", help="File with zones, lines and triggers, written as the API has them."),
     ] = None,
-    line: Annotated[str | None, typer.Option(help="Count across that line: x1,y1,x2,y2 in 0-1 of the picture.")] = None,
-    samples: Annotated[Path | None, typer.Option(help="Also write a row a sample to that CSV file.")] = None,
-    snapshots: Annotated[Path | None, typer.Option(help="Also write a picture an event to that folder.")] = None,
+    line: Annotated[
+        str | None, typer.Option(metavar="x1,y1,x2,y2", help="Count who crosses that line, 0-1 of the picture.")
+    ] = None,
+    samples: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Also write a row a sample; for one recording.")
+    ] = None,
+    snapshots: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Also write the best picture of each event.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the events of recordings: one a line, counts last."""
+    """Find the events of recordings.
+
+    As fast as the machine allows, by the same pipeline that watches cameras; the same recording gives the same events
+    each time. Without zones and lines the whole picture is watched. A line is crossed forward from its left to its
+    right, looking from point 1 to point 2.
+    """
     settings = settings_of(context)
-    watched = _watched(settings, camera, zones, line)
+    if samples is not None and len(files) > 1:
+        raise BadConfiguration(f"it takes the samples of one recording, not of {len(files)}", "--samples")
+    seen = _camera(_watched(settings, camera, zones, line))
+    if snapshots is not None:
+        _make_folder(snapshots)
+    for file in files:
+        _open(file).close()  # each is found out before the work begins
     weights = find_weights(settings.detector.weights, models_folder())
     detector = load_detector(
         weights,
@@ -53,28 +72,30 @@ def analyse(
     )
     with _sample_rows(samples) as on_sample:
         for file in files:
-            found, summary = _one(settings, watched, detector, file, on_sample)
+            found, summary = _one(seen, detector, file, on_sample)
             _report(file, found, summary, as_json)
             if snapshots is not None:
-                _write_snapshots(snapshots, settings, file, found)
+                _write_snapshots(snapshots, settings.recording.jpeg_quality, file, found)
+
+
+def _open(file: Path) -> rtsp.Recording:
+    """The open recording. Raises `BadInput` when it is none."""
+    try:
+        return rtsp.Recording(Source(file.absolute().as_uri()))
+    except SourceUnavailable as exc:
+        what = "there is no such file" if not file.exists() else "it is no H.264 or H.265 video that can be read"
+        raise BadInput(f"FILE: {file}: {what}; name a recording") from exc
 
 
 def _one(
-    settings: Settings, watched: dict[str, Any], detector: PictureDetector, file: Path, on_sample: OnSample | None
+    camera: Camera, detector: PictureDetector, file: Path, on_sample: OnSample | None
 ) -> tuple[list[Event], Summary]:
-    if not file.is_file():
-        raise BadConfiguration(f"there is no recording {file}", "FILE")
-    source = Source(f"file://{file.absolute()}")
-    camera = _camera(watched, source)
     found: list[Event] = []
-    with (
-        closing(rtsp.open_source(source, settings.streams, is_paced=False)) as opened,
-        Progress(console=err, transient=True) as progress,
-    ):
-        task = progress.add_task(file.name, total=None)
+    with closing(_open(file)) as opened, _progress() as progress:
+        task = progress.add_task(file.name, total=opened.duration_s, found="")
 
         def note(taken: Taken) -> None:
-            progress.update(task, description=f"{file.name}  {taken.time_s:6.1f} s, {len(found)} events")
+            progress.update(task, completed=taken.time_s, found=f"{len(found)} events")
             if on_sample is not None:
                 on_sample(taken)
 
@@ -82,6 +103,11 @@ def _one(
             camera, opened, decode.Decoder(opened.info), detector, on_event=found.append, on_sample=note
         )
     return found, summary
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[found]}"))
+    return Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal)
 
 
 def _watched(settings: Settings, camera: str | None, zones: Path | None, line: str | None) -> dict[str, Any]:
@@ -98,22 +124,21 @@ def _watched(settings: Settings, camera: str | None, zones: Path | None, line: s
             raise BadConfiguration(f"cannot read {zones} as YAML or JSON", "--zones") from exc
         if not isinstance(values, dict):
             raise BadConfiguration(f"{zones} must hold `zones`, `lines` or `triggers`", "--zones")
-        watched |= values
+        watched |= {key: value for key, value in values.items() if key not in _NOT_WATCHED}
     if line is not None:
-        watched["lines"] = [line_of("line", points_of(line, "--line"))]
+        watched["lines"] = [line_of("line", line)]
         watched["triggers"] = [{"id": "line", "type": "cross", "line": "line"}]
     return watched
 
 
-def _camera(watched: dict[str, Any], source: Source) -> Camera:
-    return camera_from_json({"id": "recording", **watched, "sources": [{"url": source.url}]})
+def _camera(watched: dict[str, Any]) -> Camera:
+    return camera_from_json({"id": "recording", **watched, "sources": [{"url": "file:///recording"}]})
 
 
 @contextmanager
 def _sample_rows(file: Path | None) -> Iterator[OnSample | None]:
     if file is None:
-        with nullcontext():
-            yield None
+        yield None
         return
     try:
         output = file.open("w", newline="", encoding="utf-8")
@@ -135,16 +160,16 @@ def _report(file: Path, found: list[Event], summary: Summary, as_json: bool) -> 
     if as_json:
         for event in ordered:
             print_json(_event_as_json(event))
-        print_json({"summary": _summary_as_json(summary)})
+        print_json({"summary": {"file": file.name, **_summary_as_json(summary)}})
         return
-    table = Table("start", "end", "trigger", "kind", "track", "direction", "score", box=None, header_style="bold")
+    table = table_of("start", "end", "trigger", "kind", "track", "direction", "score")
     for event in ordered:
         end = f"{event.end_s:.1f}" if event.end_s is not None else ""
         direction = event.direction.value if event.direction else ""
         row = (f"{event.start_s:.1f}", end, event.trigger_id, event.kind.label, str(event.track), direction)
         table.add_row(*row, f"{event.score:.2f}")
-    out.print(f"[bold]{file.name}[/]")
-    out.print(table)
+    out.print(file.name, style="bold", markup=False)
+    print_table(table)
     for kind, directions in summary.counts.items():
         counted = (f"{count} {direction}" for direction, count in directions.items() if count or direction != "none")
         out.print(f"  {kind}: " + ", ".join(counted))
@@ -182,16 +207,22 @@ def _event_as_json(event: Event) -> dict[str, Any]:
     }
 
 
-def _write_snapshots(folder: Path, settings: Settings, file: Path, found: list[Event]) -> None:
+def _write_snapshots(folder: Path, jpeg_quality: int, file: Path, found: list[Event]) -> None:
     """Decodes the recording once more and keeps the best picture of each event."""
-    folder.mkdir(parents=True, exist_ok=True)
     wanted = sorted(found, key=lambda event: event.best_s)
-    with closing(rtsp.open_source(Source(f"file://{file.absolute()}"), settings.streams, is_paced=False)) as opened:
+    with closing(_open(file)) as opened:
         decoder = decode.Decoder(opened.info)
         for packet in opened.packets():
             for picture in decoder.feed(packet):
                 while wanted and picture.time_s >= wanted[0].best_s - 1e-6:
                     event = wanted.pop(0)
-                    jpeg = encode_jpeg(picture.bgr(), settings.recording.jpeg_quality)
+                    jpeg = encode_jpeg(picture.bgr(), jpeg_quality)
                     name = f"{file.stem}-{event.start_s:07.2f}-{event.trigger_id}-{event.kind.label}-{event.track}.jpg"
                     (folder / name).write_bytes(jpeg)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise BadConfiguration(f"cannot make the folder {folder}: {exc.strerror}", "--snapshots") from exc

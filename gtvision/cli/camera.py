@@ -1,58 +1,60 @@
 """`gtvision camera`: add, list, show, test, set, remove."""
 
 import getpass
-from collections.abc import Callable
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.table import Table
 
 from gtvision.cli.client import Client, api
-from gtvision.cli.output import AsJson, out, print_json, settings_of
+from gtvision.cli.drawing import DropOption, LineOption, TriggerOption, ZoneOption, changed, parts_of
+from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
+from gtvision.domain.camera import Source
 from gtvision.domain.errors import BadConfiguration
 
 app = typer.Typer(help="Cameras: add, list, show, test, change, remove.", no_args_is_help=True, rich_markup_mode=None)
 
 _Id = Annotated[str, typer.Argument(help="The camera's id, such as north-gate.", metavar="CAMERA")]
-_User = Annotated[str | None, typer.Option("--user", help="Who logs in; the password is asked for.")]
+_User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Who logs in; the password is asked for.")]
 _PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help="File whose first line is the password, instead of a prompt.")
+    Path | None,
+    typer.Option("--password-file", metavar="FILE", help="File whose first line is the password; nobody is asked."),
 ]
-_Name = Annotated[str | None, typer.Option("--name", help="What people call it.")]
-_Zone = Annotated[
-    list[str] | None, typer.Option("--zone", help="ID=x1,y1,x2,y2,x3,y3,... in 0-1 of the picture; may be repeated.")
-]
-_Line = Annotated[
-    list[str] | None,
-    typer.Option("--line", help="ID=x1,y1,x2,y2 in 0-1, with a cross trigger of the same id; may be repeated."),
-]
+_Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="What people call it.")]
 _From = Annotated[
-    Path | None, typer.Option("--from", help="YAML or JSON file with the camera's settings as the API has them.")
+    Path | None, typer.Option("--from", metavar="YAML", help="File with the camera's settings, as `show` prints them.")
 ]
 _Enabled = Annotated[bool | None, typer.Option("--enable/--disable", help="Whether it should run.")]
+_READ_ONLY = ("id", "status", "version", "updated")
 
 
 @app.command()
 def add(
     context: typer.Context,
     camera: _Id,
-    url: Annotated[str | None, typer.Argument(help="rtsp://HOST[:PORT]/PATH, or file:///PATH.")] = None,
+    url: Annotated[str | None, typer.Argument(metavar="URL", help="rtsp://HOST[:PORT]/PATH, or file:///PATH.")] = None,
     user: _User = None,
     password_file: _PasswordFile = None,
     name: _Name = None,
-    zone: _Zone = None,
-    line: _Line = None,
+    zone: ZoneOption = None,
+    line: LineOption = None,
+    trigger: TriggerOption = None,
     source: _From = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a camera; it starts by itself when the system runs."""
-    wanted = {**_file(source), **_changes(name, zone, line, None)}
+    """Add a camera; it starts by itself.
+
+    gtvision camera add north-gate rtsp://10.0.0.7/main --user ana --line gate=0.1,0.6,0.9,0.6
+    """
+    wanted = _file(source) | _named(name)
+    parts = {part: wanted.get(part, []) for part in ("zones", "lines", "triggers")}
+    wanted |= changed(parts, parts_of(zone, line, trigger), [])
     if url is not None:
-        wanted["sources"] = [_source(url, user, password_file)]
+        wanted["sources"] = [source_of(url, user, password_file)]
     if "sources" not in wanted:
-        raise BadConfiguration("name the camera's address: gtvision camera add CAMERA rtsp://HOST/PATH", "sources")
+        raise BadConfiguration("name the camera's address: gtvision camera add CAMERA rtsp://HOST/PATH", "URL")
     with api(settings_of(context)) as client:
         stored = client.json("POST", "/v1/cameras", json={**wanted, "id": camera})
         _report(client, stored, as_json, "added")
@@ -62,24 +64,37 @@ def add(
 def change(
     context: typer.Context,
     camera: _Id,
-    url: Annotated[str | None, typer.Option("--url", help="Another address.")] = None,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="Another address.")] = None,
     user: _User = None,
     password_file: _PasswordFile = None,
     name: _Name = None,
-    zone: _Zone = None,
-    line: _Line = None,
+    zone: ZoneOption = None,
+    line: LineOption = None,
+    trigger: TriggerOption = None,
+    drop: DropOption = None,
     source: _From = None,
     enabled: _Enabled = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a camera while it runs; what is not named stays as it is."""
-    wanted = {**_file(source), **_changes(name, zone, line, enabled)}
+    """Change a camera while it runs.
+
+    What is not named stays as it is; a zone, line or trigger takes the place of the one with its id.
+
+    gtvision camera set north-gate --zone stop=0.1,0.5,0.4,0.5,0.4,0.9 --trigger parked=stationary:stop,min_s=60
+    """
+    wanted = _file(source) | _named(name)
+    if enabled is not None:
+        wanted["enabled"] = enabled
     with api(settings_of(context)) as client:
+        known = client.json("GET", f"/v1/cameras/{camera}")
+        wanted |= changed(known | wanted, parts_of(zone, line, trigger), drop or [])
         if url is not None or user is not None or password_file is not None:
-            known = client.json("GET", f"/v1/cameras/{camera}")["sources"]
-            address = url or known[0]["url"]
-            others = [{key: one[key] for key in ("url", "user", "roles")} for one in known[1:]]
-            wanted["sources"] = [_source(address, user, password_file), *others]
+            first, *others = known["sources"]
+            kept = [{key: one[key] for key in ("url", "user", "roles")} for one in others]
+            new = source_of(url or first["url"], user or (None if url else first["user"]), password_file)
+            wanted["sources"] = [{**new, "roles": first["roles"]}, *kept]
+        if not wanted:
+            raise BadConfiguration("name what to change; `gtvision camera set --help` lists what can be")
         stored = client.json("PATCH", f"/v1/cameras/{camera}", json=wanted)
         _report(client, stored, as_json, "changed")
 
@@ -97,7 +112,7 @@ def remove(context: typer.Context, camera: _Id, as_json: AsJson = False) -> None
 
 @app.command(name="list")
 def list_cameras(context: typer.Context, as_json: AsJson = False) -> None:
-    """List all cameras."""
+    """List the cameras."""
     with api(settings_of(context)) as client:
         cameras = client.json("GET", "/v1/cameras")["items"]
     if as_json:
@@ -106,17 +121,17 @@ def list_cameras(context: typer.Context, as_json: AsJson = False) -> None:
     if not cameras:
         out.print("There is no camera yet. Add one: gtvision camera add north-gate rtsp://HOST/PATH")
         return
-    table = Table("camera", "name", "source", "zones", "lines", "triggers", "enabled", box=None, header_style="bold")
+    table = table_of("camera", "name", "source", "zones", "lines", "triggers", "enabled")
     for camera in cameras:
         counts = [str(len(camera[part])) for part in ("zones", "lines", "triggers")]
         enabled = "yes" if camera["enabled"] else "no"
         table.add_row(camera["id"], camera["name"], camera["sources"][0]["url"], *counts, enabled)
-    out.print(table)
+    print_table(table)
 
 
 @app.command()
 def show(context: typer.Context, camera: _Id, as_json: AsJson = False) -> None:
-    """Show a camera's settings and how it does."""
+    """Show a camera's settings, and how it does."""
     with api(settings_of(context)) as client:
         stored = client.json("GET", f"/v1/cameras/{camera}")
         stored["status"] = client.json("GET", f"/v1/cameras/{camera}/status")
@@ -129,15 +144,19 @@ def show(context: typer.Context, camera: _Id, as_json: AsJson = False) -> None:
 @app.command()
 def test(
     context: typer.Context,
-    camera: Annotated[str, typer.Argument(help="A camera's id, or an address that is not stored.")],
+    camera: Annotated[str, typer.Argument(metavar="CAMERA|URL", help="A camera's id, or an address.")],
     user: _User = None,
     password_file: _PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open a source and say what it is: codec, size, rate, keyframes, latency, and what would be better."""
+    """Open a source and say what it is.
+
+    Says codec, size, rate, keyframe interval and how long it takes to open, and what would be better; or what is wrong
+    and what to do.
+    """
     with api(settings_of(context)) as client:
         if "://" in camera:
-            report = client.json("POST", "/v1/cameras/test", json=_source(camera, user, password_file))
+            report = client.json("POST", "/v1/cameras/test", json=source_of(camera, user, password_file))
         else:
             report = client.json("POST", f"/v1/cameras/{camera}/test")
     if as_json:
@@ -169,15 +188,26 @@ def _report(client: Client, stored: dict[str, Any], as_json: bool, done: str) ->
     out.print(f"{stored['id']} is {done}.{later}")
 
 
-def _source(url: str, user: str | None, password_file: Path | None) -> dict[str, Any]:
-    source: dict[str, Any] = {"url": url}
-    if user is not None:
-        source["user"] = user
+def source_of(url: str, user: str | None, password_file: Path | None) -> dict[str, Any]:
+    """The source as the API takes it. Asks for the password when there is a user without one."""
+    bare = Source.parse(url)
+    source = {"url": bare.url, "user": user or bare.user, "password": bare.password}
+    if bare.password is not None:
+        err.print(
+            "The password in the address stays in your shell's history; next time give --user, and it is asked for.",
+            style="yellow",
+        )
     if password_file is not None:
         source["password"] = _first_line(password_file)
-    elif user is not None:
-        source["password"] = getpass.getpass(f"Password of {user}: ")
+    elif source["user"] is not None and bare.password is None:
+        source["password"] = _asked(source["user"])
     return source
+
+
+def _asked(user: str) -> str:
+    if not sys.stdin.isatty():
+        raise BadConfiguration("nobody can be asked for the password here; give --password-file", "--user")
+    return getpass.getpass(f"Password of {user}: ")
 
 
 def _first_line(file: Path) -> str:
@@ -193,10 +223,19 @@ def _file(source: Path | None) -> dict[str, Any]:
     try:
         values = yaml.safe_load(_read(source, "--from"))
     except yaml.YAMLError as exc:
-        raise BadConfiguration(f"{source} is neither YAML nor JSON: {exc}", "--from") from exc
+        raise BadConfiguration(f"{source} is neither YAML nor JSON", "--from") from exc
     if not isinstance(values, dict):
         raise BadConfiguration(f"{source} must hold the settings of one camera", "--from")
-    return {key: value for key, value in values.items() if key not in ("id", "status", "version", "updated")}
+    for name in ("sources", "zones", "lines", "triggers"):
+        if not _is_list_of_objects(values.get(name, [])):
+            raise BadConfiguration(f"{name} must be a list of objects in {source}", "--from")
+    for one in values.get("sources", []):
+        one.pop("has_password", None)
+    return {key: value for key, value in values.items() if key not in _READ_ONLY}
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _read(file: Path, option: str) -> str:
@@ -206,51 +245,8 @@ def _read(file: Path, option: str) -> str:
         raise BadConfiguration(f"cannot read {file}", option) from exc
 
 
-def _changes(
-    name: str | None, zones: list[str] | None, lines: list[str] | None, enabled: bool | None
-) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if name is not None:
-        changes["name"] = name
-    if enabled is not None:
-        changes["enabled"] = enabled
-    if zones:
-        changes["zones"] = [{"id": slug, "polygon": points} for slug, points in map(named_points("--zone"), zones)]
-    if lines:
-        drawn = [line_of(slug, points) for slug, points in map(named_points("--line"), lines)]
-        changes["lines"] = drawn
-        changes["triggers"] = [{"id": line["id"], "type": "cross", "line": line["id"]} for line in drawn]
-    return changes
-
-
-def named_points(option: str) -> Callable[[str], tuple[str, list[tuple[float, float]]]]:
-    """Reads `ID=x1,y1,x2,y2,...`."""
-
-    def read(text: str) -> tuple[str, list[tuple[float, float]]]:
-        slug, separator, numbers = text.partition("=")
-        if not separator:
-            raise BadConfiguration(f"write {option} ID=x1,y1,x2,y2,...", option)
-        return slug, points_of(numbers, option)
-
-    return read
-
-
-def points_of(text: str, option: str) -> list[tuple[float, float]]:
-    """The points of `x1,y1,x2,y2,...`. Raises `BadConfiguration` naming the option."""
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError as exc:
-        raise BadConfiguration(f"{text!r} are not numbers with commas between them", option) from exc
-    if len(numbers) % 2:
-        raise BadConfiguration(f"{text!r} has {len(numbers)} numbers; points need two each", option)
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
-
-
-def line_of(slug: str, points: list[tuple[float, float]]) -> dict[str, Any]:
-    """A line as the API takes it. Raises `BadConfiguration` unless there are two points."""
-    if len(points) != 2:
-        raise BadConfiguration(f"a line has two points, not {len(points)}: x1,y1,x2,y2", "--line")
-    return {"id": slug, "start": points[0], "end": points[1]}
+def _named(name: str | None) -> dict[str, Any]:
+    return {} if name is None else {"name": name}
 
 
 def _figure(value: float | None, form: str) -> str:

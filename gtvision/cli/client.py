@@ -1,5 +1,6 @@
 """The HTTP API as commands use it: of the running system, or of the same app in this process when none runs."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -18,6 +19,8 @@ from gtvision.domain.errors import AlreadyExists, BadConfiguration, GtVisionErro
 from gtvision.ports import CameraStatus
 from gtvision.settings import Settings
 
+_LEAST_ROOM_BYTES = 2**20
+_ALIVE_S = 5.0
 _TIMEOUT = httpx.Timeout(30.0, connect=2.0)
 
 
@@ -100,6 +103,7 @@ def api(settings: Settings) -> Iterator[Client]:
     if is_up(settings):
         yield Client(None, base_url, key)
         return
+    _check_room(settings)
     with ExitStack() as stack:
         migrate(settings.database_url)
         store = stack.enter_context(Store(settings.database_url, writes=True))
@@ -117,6 +121,13 @@ def api(settings: Settings) -> Iterator[Client]:
         yield Client(httpx.ASGITransport(create_app(settings, services)), "http://localhost", key)
 
 
+def _check_room(settings: Settings) -> None:
+    """Raises `BadConfiguration` when nothing more can be written where the database lies."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if settings.is_sqlite and shutil.disk_usage(settings.data_dir).free < _LEAST_ROOM_BYTES:
+        raise BadConfiguration(f"the disk of {settings.data_dir} is full: make room, or set another folder", "data_dir")
+
+
 def http_address(settings: Settings) -> str:
     """Where this machine reaches the API."""
     host = settings.http.host
@@ -127,7 +138,7 @@ def http_address(settings: Settings) -> str:
 def is_up(settings: Settings) -> bool:
     """Whether the API answers at its address."""
     try:
-        answer = httpx.get(f"{http_address(settings)}/health", timeout=_TIMEOUT)
+        answer = httpx.get(f"{http_address(settings)}/health", timeout=_ALIVE_S)
         return bool(answer.is_success and answer.json() == {"status": "ok"})
     except (httpx.HTTPError, ValueError):
         return False
@@ -146,7 +157,8 @@ def _translated() -> Iterator[None]:
 def _raise_problem(answer: httpx.Response) -> None:
     try:
         problem = answer.json()
-        detail, field = str(problem["detail"]), str(problem.get("field") or "")
+        field = str(problem.get("field") or "")
+        detail = str(problem["detail"]).removeprefix(f"{field}: ")
     except (ValueError, KeyError, TypeError):
         detail, field = f"the system answered {answer.status_code} {answer.reason_phrase}", ""
     if answer.status_code in (401, 403):

@@ -4,23 +4,32 @@ Import this only after `actors.head.prepare_environment`, for it imports Ray.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import ray
 from ray import serve
+from ray.exceptions import RayError
 from ray.serve.config import HTTPOptions, ProxyLocation
+from ray.serve.exceptions import RayServeException
+from ray.serve.schema import ApplicationStatus
 
-from actors.calls import actor, answer
-from actors.fleet import start_fleet, wait_until_placed
-from actors.names import FLEET, NAMESPACE, dispatcher_name, recorder_name
-from gtvision.domain.errors import BadConfiguration, TryLater
+from actors.calls import answers, kill, named_actors
+from actors.detectors import Pool
+from actors.fleet import start_fleet, stop_cameras, wait_until_placed
+from actors.names import FLEET, NAMESPACE, camera_of, is_recorder
+from gtvision.cli.client import http_address, is_up
+from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
 from gtvision.settings import Settings
 from serve_app import API_APP, build_api, build_detectors
 
+_SERVING_S = 120.0
 _PLACED_S = 120.0
-_STOP_S = 30.0
+_DRAIN_S = 10.0
+_GONE_S = 5.0
+_POOLS = frozenset(pool.app for pool in Pool)
 
 
 @contextmanager
@@ -29,6 +38,7 @@ def connected(address: str) -> Iterator[None]:
 
     Raises:
         BadConfiguration: No cluster answers there.
+        GtVisionError: What is done on it fails for a reason of Ray's.
     """
     try:
         ray.init(
@@ -42,8 +52,11 @@ def connected(address: str) -> Iterator[None]:
     except (ConnectionError, RuntimeError) as exc:
         raise BadConfiguration(f"no Ray cluster answers at {address}", "ray.address") from exc
     logging.getLogger("ray").setLevel(logging.WARNING)
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
         yield
+    except (RayError, RayServeException, RuntimeError) as exc:
+        raise GtVisionError(f"Ray says: {_last_line(str(exc))}") from exc
     finally:
         ray.shutdown()
 
@@ -52,32 +65,67 @@ def deploy(settings: Settings, weights: Path) -> None:
     """Starts the detectors, the fleet with its cameras, and the API; returns when all are there.
 
     Raises:
-        TryLater: Cameras had no actor within two minutes.
+        TryLater: Something was not there in time.
+        GtVisionError: Something cannot start.
     """
     serve.start(
         proxy_location=ProxyLocation.HeadOnly,
         http_options=HTTPOptions(host=settings.http.host, port=settings.http.port),
     )
-    for pool, application in build_detectors(settings, weights).items():
-        serve.run(application, name=pool.app, route_prefix=None)
     fleet = start_fleet(settings)
-    serve.run(build_api(settings), name=API_APP, route_prefix="/")
+    pools = [serve.RunTarget(app, pool.app, None) for pool, app in build_detectors(settings, weights).items()]
+    api = serve.RunTarget(build_api(settings), API_APP, "/")
+    serve.run_many([*pools, api], wait_for_applications_running=False)
+    _wait_until_serving(settings)
     if not wait_until_placed(fleet, _PLACED_S):
         raise TryLater(f"not every camera had its actor within {_PLACED_S:g} s; `gtvision status` shows which")
 
 
 def undeploy() -> None:
-    """Stops cameras, agents, and what runs in Serve; events that are in a spool stay there."""
-    with suppress(TryLater):  # it was not running
-        answer(actor(FLEET).stop.remote(), _STOP_S)
-    for name in (FLEET, *_agents()):
-        try:
-            ray.kill(actor(name), no_restart=True)
-        except TryLater:
-            continue
-    serve.shutdown()
+    """Stops cameras, agents, and what we run in Serve; recorders have 10 s to store what is in their spools."""
+    kill(FLEET)
+    _wait_until_gone([FLEET])  # it would start again what is stopped now
+    stop_cameras([i for name in named_actors() if (i := camera_of(name)) is not None], closes_events=False)
+    recorders = {name: name for name in named_actors() if is_recorder(name)}
+    answers(recorders, "drained", _DRAIN_S, timeout_s=_DRAIN_S + 1)
+    left = named_actors()
+    for name in left:
+        kill(name)
+    _end_serving()
+    _wait_until_gone(left)
 
 
-def _agents() -> list[str]:
-    nodes = [node["NodeID"] for node in ray.nodes() if node["Alive"]]
-    return [name(node) for node in nodes for name in (recorder_name, dispatcher_name)]
+def _wait_until_serving(settings: Settings) -> None:
+    """Returns when the API answers and a pool of detectors is there; the other pool may still wait for its GPUs."""
+    deadline_s = time.monotonic() + _SERVING_S
+    while time.monotonic() < deadline_s:
+        apps = serve.status().applications
+        api, pools = apps[API_APP], [apps[name] for name in _POOLS & apps.keys()]
+        for what, found in ("the API", [api]), ("the detector", pools):
+            if all(app.status == ApplicationStatus.DEPLOY_FAILED for app in found):
+                raise GtVisionError(f"{what} cannot start: {_last_line(found[0].message)}")
+        if any(app.status == ApplicationStatus.RUNNING for app in pools) and is_up(settings):
+            return
+        time.sleep(0.2)
+    raise TryLater(f"the API at {http_address(settings)} and a detector were not there within {_SERVING_S:g} s")
+
+
+def _end_serving() -> None:
+    """Ends our applications, and Serve with them unless it runs somebody else's as well."""
+    apps = set(serve.status().applications)
+    ours = {API_APP, *_POOLS}
+    if apps - ours:
+        for name in apps & ours:
+            serve.delete(name)
+    else:
+        serve.shutdown()
+
+
+def _wait_until_gone(names: Iterable[str]) -> None:
+    deadline_s = time.monotonic() + _GONE_S
+    while set(names) & set(named_actors()) and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no reason was given")

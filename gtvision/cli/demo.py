@@ -1,11 +1,13 @@
 """`gtvision demo`: simulated RTSP cameras from real clips, the whole system, events printed as they happen."""
 
 import json
+import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +16,7 @@ import typer
 from rich.status import Status
 
 from gtvision.cli.client import Client, api
-from gtvision.cli.events import event_line
+from gtvision.cli.events import is_news, print_event
 from gtvision.cli.output import FAILED, AsJson, err, media_folder, out, print_json, settings_of
 from gtvision.cli.system import bring_up, take_down
 from gtvision.domain.errors import TryLater
@@ -23,109 +25,128 @@ from gtvision.simulate import RtspServer, SimulatedCamera, SimulatorThread, bus_
 
 _CLIPS = ("motorway", "crossing", "street", "approach")
 _STAGGER_S = 1.7
-_LAST_EVENTS_S = 15.0
+_SILENCE_S = 15.0
+_RETRY_S = 0.5
+_PAGE = 200
 
 
 @dataclass
-class _Tally:
-    """What has been seen of the events."""
+class _Printer:
+    """Prints events as they open and end, and remembers when the first came."""
 
     begun_s: float
+    as_json: bool
     first_event_s: float | None = None
     ended: dict[str, bool] = field(default_factory=dict)
 
-    def is_news(self, event: dict[str, Any]) -> bool:
-        """Whether it opened or ended just now."""
+    def take(self, event: dict[str, Any]) -> None:
+        """Prints the event if it is news."""
         if self.first_event_s is None:
             self.first_event_s = round(time.monotonic() - self.begun_s, 1)
-        has_ended = event["end"] is not None
-        is_news = self.ended.get(event["id"]) != has_ended
-        self.ended[event["id"]] = has_ended
-        return is_news
+        if is_news(event, self.ended):
+            print_event(event, self.as_json)
 
 
 def demo(
     context: typer.Context,
-    cameras: Annotated[int, typer.Option(min=1, max=64, help="How many simulated cameras.")] = 4,
-    seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after so many seconds.")] = None,
+    cameras: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="How many simulated cameras.")] = 4,
+    seconds: Annotated[
+        float | None, typer.Option("--for", min=1, metavar="S", help="End S seconds after the system is up.")
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Do not open the page in a browser.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Play clips as simulated cameras through the whole system, in a folder of its own that is removed again."""
-    begun_s = time.monotonic()
+    """Watch simulated cameras through the whole system.
+
+    Plays the clips in GTVISION_MEDIA, or a drawn street where there are none, as RTSP cameras, and prints each event
+    when it opens and when it ends. Everything lies in a folder of its own, which is removed again. Ctrl-C ends it.
+    """
+    printer = _Printer(time.monotonic(), as_json)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gtvision-demo-")))
         settings = _own(settings_of(context), folder)
-        clips = _clips(settings_of(context).data_dir / "clips")
-        simulated = _simulated(clips, cameras)
+        simulated = _simulated(_clips(settings_of(context).data_dir / "clips"), cameras)
         server = stack.enter_context(SimulatorThread(RtspServer(simulated)))
+        _add_cameras(settings, {camera.name: server.url(camera.name) for camera in simulated})
         started = stack.enter_context(_system(settings))
-        tally = _Tally(begun_s)
+        if not as_json:
+            _print_header(started, simulated)
+        if not headless:
+            typer.launch(started["page"])
         with api(settings) as client:
-            for camera in simulated:
-                source = {"url": server.url(camera.name)}
-                client.json("POST", "/v1/cameras", json={"id": camera.name, "sources": [source]})
-            if not as_json:
-                out.print(f"Page: {started['page']}    Weights: {started['weights']}    Stop: Ctrl-C")
-            if not headless:
-                typer.launch(started["page"])
-            _watch(client, tally, seconds, as_json)
-            summary = _summary(client, tally, started["weights"], cameras)
+            _watch(client, printer, seconds)
+            summary = {"cameras": cameras, **_count(client)}
+        summary |= {"first_event_s": printer.first_event_s, "weights": started["weights"]}
     if as_json:
         print_json({"summary": summary})
     else:
-        out.print(f"{summary['events']} events from {len(summary['by_camera'])} cameras.")
+        out.print(f"Events:        {summary['events']}, from {len(summary['by_camera'])} of {cameras} cameras")
     if not summary["events"]:
         raise typer.Exit(FAILED)
+
+
+def _add_cameras(settings: Settings, urls: Mapping[str, str]) -> None:
+    """Stores them before anything runs, so that they start with the system."""
+    with api(settings) as client:
+        for name, url in urls.items():
+            client.json("POST", "/v1/cameras", json={"id": name, "sources": [{"url": url}]})
 
 
 @contextmanager
 def _system(settings: Settings) -> Iterator[dict[str, Any]]:
     with Status("", console=err) as progress:
         started = bring_up(settings, progress.update)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ray has put its own in the place of ours
     try:
         yield started
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # it stops already
         with Status("Stopping", console=err):
             take_down(settings)
 
 
-def _watch(client: Client, tally: _Tally, seconds: float | None, as_json: bool) -> None:
-    """Prints events as they open and end, for so many seconds or until Ctrl-C."""
-    until_s = time.monotonic() + seconds if seconds is not None else None
+def _print_header(started: dict[str, Any], simulated: Sequence[SimulatedCamera]) -> None:
+    out.print(f"Page:          {started['page']}")
+    out.print(f"Ray dashboard: {started['dashboard']}")
+    out.print(f"Weights:       {started['weights']}")
+    out.print(f"Cameras:       {', '.join(camera.name for camera in simulated)}")
+    out.print("Stop:          Ctrl-C")
+
+
+def _watch(client: Client, printer: _Printer, seconds: float | None) -> None:
+    """Prints events for so many seconds, or until Ctrl-C."""
     after = 0
-    try:
-        while until_s is None or time.monotonic() < until_s:
+    signal.signal(signal.SIGALRM, signal.default_int_handler)  # the end of the time comes as Ctrl-C does
+    with suppress(KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+        while True:
             try:
-                for number, text in client.follow(f"/v1/events/stream?after={after}", _LAST_EVENTS_S):
+                for number, text in client.follow(f"/v1/events/stream?after={after}", _SILENCE_S):
                     after = int(number)
-                    event = json.loads(text)
-                    if tally.is_news(event):
-                        print_json({"event": event}) if as_json else out.print(event_line(event), markup=False)
-                    if until_s is not None and time.monotonic() >= until_s:
-                        return
+                    printer.take(json.loads(text))
             except TryLater:
-                time.sleep(0.5)
-    except KeyboardInterrupt:
-        return
+                time.sleep(_RETRY_S)
 
 
-def _summary(client: Client, tally: _Tally, weights: str, cameras: int) -> dict[str, Any]:
-    by_camera: dict[str, int] = {}
+def _count(client: Client) -> dict[str, Any]:
+    """How many events were stored, by camera, and how many of them have a picture and a clip."""
+    by_camera: Counter[str] = Counter()
+    with_media: Counter[str] = Counter()
     cursor = None
     while True:
-        page = client.json("GET", "/v1/events", params={"limit": 200, **({"cursor": cursor} if cursor else {})})
+        page = client.json("GET", "/v1/events", params={"limit": _PAGE, **({"cursor": cursor} if cursor else {})})
         for event in page["items"]:
-            by_camera[event["camera"]] = by_camera.get(event["camera"], 0) + 1
+            by_camera[event["camera"]] += 1
+            with_media.update(name for name in ("snapshot", "clip") if event[name])
         cursor = page["next"]
         if cursor is None:
             break
     return {
-        "cameras": cameras,
-        "events": sum(by_camera.values()),
-        "by_camera": by_camera,
-        "first_event_s": tally.first_event_s,
-        "weights": weights,
+        "events": by_camera.total(),
+        "by_camera": dict(sorted(by_camera.items())),
+        "snapshots": with_media["snapshot"],
+        "clips": with_media["clip"],
     }
 
 
@@ -164,20 +185,17 @@ def _clips(cache: Path) -> dict[str, Path]:
     clips = {clip.stem: prepare_clip(clip, cache) for clip in found if clip.is_file()}
     if clips:
         return clips
+    err.print("There are no clips in GTVISION_MEDIA: the cameras show a drawn street with a bus.", style="yellow")
     cache.mkdir(parents=True, exist_ok=True)
     return {"bus": bus_scene(cache / "bus.mp4")}
 
 
 def _simulated(clips: Mapping[str, Path], count: int) -> list[SimulatedCamera]:
     """So many cameras, which take turns in the clips."""
-    names = list(clips)
-    return [
-        SimulatedCamera(
-            names[index % len(names)]
-            if index < len(names)
-            else f"{names[index % len(names)]}-{index // len(names) + 1}",
-            clips[names[index % len(names)]],
-            offset_s=index * _STAGGER_S,
-        )
-        for index in range(count)
-    ]
+    simulated = []
+    for index in range(count):
+        turn, place = divmod(index, len(clips))
+        name = list(clips)[place]
+        camera = f"{name}-{turn + 1}" if turn else name
+        simulated.append(SimulatedCamera(camera, clips[name], offset_s=index * _STAGGER_S))
+    return simulated

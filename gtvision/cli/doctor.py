@@ -1,24 +1,32 @@
 """`gtvision doctor`: is this machine fit?"""
 
+import ctypes
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import av
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from actors.head import check_port
 from gtvision.adapters.store import schema_state
 from gtvision.adapters.weights import find_weights, load_detector
 from gtvision.cli.client import is_up
-from gtvision.cli.output import FAILED, AsJson, models_folder, out, print_json, settings_of
+from gtvision.cli.output import FAILED, AsJson, models_folder, print_json, print_table, settings_of
 from gtvision.domain.errors import GtVisionError, TryLater
 from gtvision.settings import Settings
 
+_RAY = "2.60."
+_DAY_S = 86_400
+_TIMEX_BYTES = 512
+_TIME_ERROR = 5
 _LEAST_DISK_GB = 5.0
 _MEMORY_AND_REST_GB = 2.0
 _GB_A_CAMERA = 0.09
@@ -40,13 +48,19 @@ class Finding:
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Look whether this machine is fit: weights, decoders, disk, memory, ports, database."""
+    """Say whether this machine is fit, and what to do.
+
+    Looks at weights, decoders, Ray, disk, memory, clock, ports and database. Exit code 1 when something needed is
+    missing.
+    """
     settings = settings_of(context)
     checks: dict[str, Callable[[Settings], str]] = {
         "weights": _weights,
         "decoders": _decoders,
+        "ray": _ray,
         "disk": _disk,
         "memory": _memory,
+        "clock": _clock,
         "ports": _ports,
         "database": _database,
     }
@@ -55,10 +69,10 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"fit": fit, "checks": [asdict(finding) for finding in findings]})
     else:
-        table = Table(box=None, show_header=False)
+        table = Table(box=None, show_header=False, pad_edge=False)
         for finding in findings:
-            table.add_row("[green]ok[/]" if finding.ok else "[red]no[/]", finding.name, finding.detail)
-        out.print(table)
+            table.add_row("[green]ok[/]" if finding.ok else "[red]no[/]", finding.name, escape(finding.detail))
+        print_table(table)
     if not fit:
         raise typer.Exit(FAILED)
 
@@ -88,6 +102,13 @@ def _decoders(_: Settings) -> str:
     return f"H.264 and H.265, FFmpeg {'.'.join(map(str, av.library_versions['libavcodec']))}"
 
 
+def _ray(_: Settings) -> str:
+    found = version("ray")
+    if not found.startswith(_RAY):
+        raise TryLater(f"Ray {found} is here, {_RAY}x is needed: pip install 'ray[serve]=={_RAY}*'")
+    return f"Ray {found}"
+
+
 def _disk(settings: Settings) -> str:
     folder = settings.data_dir
     try:
@@ -113,6 +134,22 @@ def _memory(_: Settings) -> str:
     if cameras < 1:
         raise TryLater(f"{available_gb:.1f} GB are free; the system takes {_MEMORY_AND_REST_GB:g} GB without a camera")
     return f"{available_gb:.1f} GB free, enough for about {cameras} cameras; {os.cpu_count()} cores"
+
+
+def _clock(_: Settings) -> str:
+    installed_s = Path(__file__).stat().st_mtime
+    if time.time() < installed_s - _DAY_S:
+        raise TryLater(f"it says {time.strftime('%Y-%m-%d')}, before this program was installed: set it and use NTP")
+    if _is_synchronised():
+        return "kept by NTP"
+    return "plausible, but the kernel knows of nobody who keeps it: timedatectl set-ntp true"
+
+
+def _is_synchronised() -> bool:
+    """What the kernel says. Source: adjtimex(2), which returns TIME_ERROR while the clock is not synchronised."""
+    answer = (ctypes.c_byte * _TIMEX_BYTES)()  # struct timex, its modes 0: change nothing
+    state: int = ctypes.CDLL(None).adjtimex(answer)
+    return 0 <= state < _TIME_ERROR
 
 
 def _ports(settings: Settings) -> str:

@@ -3,19 +3,21 @@
 import csv
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from gtvision.cli.client import Client, api
-from gtvision.cli.output import AsJson, err, local_time, out, print_json, settings_of
+from gtvision.cli.output import AsJson, err, local_time, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.errors import BadConfiguration, TryLater
 
 _SILENCE_S = 30.0
 _RETRY_S = 2.0
 _PAGE = 200
+_REMEMBERED = 10_000
+_FOLLOWED = ("camera", "kind", "type")
 _COLUMNS = (
     "id",
     "camera",
@@ -35,17 +37,37 @@ _COLUMNS = (
 def events(
     context: typer.Context,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with events as they happen.")] = False,
-    camera: Annotated[str | None, typer.Option(help="Only of that camera.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only that kind, such as truck.")] = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Only that trigger type, such as cross.")] = None,
-    since: Annotated[str | None, typer.Option(help="Begun at or after, such as 2026-01-31T12:00:00Z.")] = None,
-    until: Annotated[str | None, typer.Option(help="Begun before.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the newest.")] = 20,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write them to that file instead.")] = None,
+    camera: Annotated[str | None, typer.Option(metavar="CAMERA", help="Only of that camera.")] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only that kind, such as truck.")] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", metavar="TYPE", help="Only that trigger type, such as cross.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Begun at or after, such as 2026-01-31T12:00; local time.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Begun before; a time may name its zone: 2026-01-31T12:00Z.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, metavar="N", help="At most so many, the newest.")] = 20,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write them to that file instead.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List events, the newest first, or follow them as they happen."""
-    wanted = {"camera": camera, "kind": kind, "type": type_, "since": since, "until": until}
+    """List events, or follow them as they happen.
+
+    The newest stand first. What is followed is printed when it opens and again when it has ended; a break of the
+    system is waited for, and nothing is missed.
+    """
+    if follow and (since or until or csv_file):
+        raise BadConfiguration("what is followed begins now: leave out --since, --until and --csv", "--follow")
+    wanted = {
+        "camera": camera,
+        "kind": kind,
+        "type": type_,
+        "since": _with_zone(since, "--since"),
+        "until": _with_zone(until, "--until"),
+    }
     filters = {name: value for name, value in wanted.items() if value is not None}
     with api(settings_of(context)) as client:
         if follow:
@@ -54,21 +76,44 @@ def events(
         found = _pages(client, filters, limit)
     if csv_file is not None:
         _write_csv(csv_file, found)
-        out.print(f"{len(found)} events are in {csv_file}.")
+        err.print(f"{len(found)} events are in {csv_file}.", markup=False)
     elif as_json:
         print_json({"events": found})
     elif found:
-        out.print(_table(found))
+        _print_table(found)
     else:
         out.print("There is no such event.")
 
 
 def event_line(event: dict[str, Any]) -> str:
     """One event as a line for people."""
-    what = event["type"] if event["direction"] is None else f"{event['type']} {event['direction']}"
-    ended = "" if event["end"] else "  (goes on)"
-    who = f"{event['camera']:<14} {event['kind']:<10} {what:<15}"
-    return f"{local_time(event['start'])}  {who} {event['score']:.2f}{ended}"
+    who = f"{event['camera']:<14} {event['kind']:<10} {_what(event):<15}"
+    return f"{local_time(event['start'])}  {who} {event['score']:.2f}  {_lasted(event)}"
+
+
+def print_event(event: dict[str, Any], as_json: bool) -> None:
+    """One event as a line: for programs as the API has it, with its id as `event` in front."""
+    print_json({"event": event["id"], **event}) if as_json else out.print(event_line(event), markup=False)
+
+
+def _what(event: dict[str, Any]) -> str:
+    return event["type"] if event["direction"] is None else f"{event['type']} {event['direction']}"
+
+
+def _lasted(event: dict[str, Any]) -> str:
+    if event["end"] is None:
+        return "goes on"
+    return f"{(datetime.fromisoformat(event['end']) - datetime.fromisoformat(event['start'])).total_seconds():.1f} s"
+
+
+def _with_zone(text: str | None, option: str) -> str | None:
+    """The time with this machine's zone when it names none."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone().isoformat()
+    except (ValueError, OverflowError) as exc:
+        raise BadConfiguration(f"{text!r} is not a time; write it as 2026-01-31T12:00", option) from exc
 
 
 def _pages(client: Client, filters: dict[str, str], limit: int) -> list[dict[str, Any]]:
@@ -85,25 +130,34 @@ def _pages(client: Client, filters: dict[str, str], limit: int) -> list[dict[str
 
 
 def _follow(client: Client, filters: dict[str, str], as_json: bool) -> None:
-    """Prints each event when it opens and when it has ended; survives breaks by resuming after the last number."""
+    """Prints each event when it opens and when it has ended; after a break it resumes behind the last number."""
+    after = client.json("GET", "/v1/events", params={**filters, "limit": 1})["seq"]
     if not client.is_running:
         raise TryLater("nothing runs that could be followed; start the system with `gtvision up`")
-    after = client.json("GET", "/v1/events", params={"limit": 1})["seq"]
-    told: dict[str, bool] = {}
+    ended: dict[str, bool] = {}
+    is_broken = False
     while True:
         try:
             for number, text in client.follow(f"/v1/events/stream?after={after}", _SILENCE_S):
-                after = int(number)
-                event = json.loads(text)
-                is_wanted = all(
-                    event.get(name) == filters[name] for name in ("camera", "kind", "type") if name in filters
-                )
-                if is_wanted and told.get(event["id"]) != (event["end"] is not None):
-                    told[event["id"]] = event["end"] is not None
-                    print_json(event) if as_json else out.print(event_line(event), markup=False)
+                after, event, is_broken = int(number), json.loads(text), False
+                is_wanted = all(event[name] == filters[name] for name in _FOLLOWED if name in filters)
+                if is_wanted and is_news(event, ended):
+                    print_event(event, as_json)
         except TryLater as exc:
-            err.print(f"{exc}; trying again", style="yellow", markup=False)
+            if not is_broken:
+                err.print(f"{exc}; waiting for it", style="yellow", markup=False)
+            is_broken = True
             time.sleep(_RETRY_S)
+
+
+def is_news(event: dict[str, Any], ended: dict[str, bool]) -> bool:
+    """Whether it opened or ended just now; `ended` remembers by id whether the newest events had ended."""
+    has_ended = event["end"] is not None
+    is_first = ended.get(event["id"]) != has_ended
+    ended[event["id"]] = has_ended
+    while len(ended) > _REMEMBERED:
+        del ended[next(iter(ended))]
+    return is_first
 
 
 def _write_csv(file: Path, found: list[dict[str, Any]]) -> None:
@@ -116,19 +170,9 @@ def _write_csv(file: Path, found: list[dict[str, Any]]) -> None:
         raise BadConfiguration(f"cannot write {file}: {exc.strerror}", "--csv") from exc
 
 
-def _table(found: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "start", "end", "camera", "kind", "trigger", "direction", "score", "id", box=None, header_style="bold"
-    )
+def _print_table(found: list[dict[str, Any]]) -> None:
+    table = table_of("start", "lasted", "camera", "kind", "trigger", "what", "score")
     for event in found:
-        table.add_row(
-            local_time(event["start"]),
-            local_time(event["end"]) or "goes on",
-            event["camera"],
-            event["kind"],
-            event["trigger"],
-            event["direction"] or "",
-            f"{event['score']:.2f}",
-            event["id"],
-        )
-    return table
+        cells = (event["camera"], event["kind"], event["trigger"], _what(event), f"{event['score']:.2f}")
+        table.add_row(local_time(event["start"]), _lasted(event), *cells)
+    print_table(table)

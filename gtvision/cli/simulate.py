@@ -14,19 +14,23 @@ _STAGGER_S = 0.37
 
 def simulate(
     context: typer.Context,
-    clip: Annotated[list[Path] | None, typer.Option(help="H.264 clip to loop; several take turns.")] = None,
-    cameras: Annotated[int, typer.Option(min=1, max=2000, help="How many cameras.")] = 1,
-    faults: Annotated[Path | None, typer.Option(help="YAML or JSON file with scripted faults.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="RTSP port; 0 takes a free one.")] = 8554,
-    control_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port for injecting faults while it runs; 0: a free one.")
+    clip: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Clip to loop; several take turns."),
     ] = None,
-    user: Annotated[str | None, typer.Option(help="Ask callers for this user (digest).")] = None,
-    password_file: Annotated[Path | None, typer.Option(help="File whose first line is the password.")] = None,
+    cameras: Annotated[int, typer.Option(min=1, max=2000, metavar="N", help="How many cameras.")] = 1,
+    faults: Annotated[Path | None, typer.Option(metavar="YAML", help="What goes wrong; see docs/simulate.md.")] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="RTSP port; 0: a free one.")] = 8554,
+    control_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, metavar="PORT", help="Port that takes faults; 0: a free one."),
+    ] = None,
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="Let in only this user (digest).")] = None,
+    password_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Its first line is the password.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run simulated RTSP cameras until interrupted."""
+    """Run simulated RTSP cameras until Ctrl-C."""
     folder = settings_of(context).data_dir / "clips"
     clips = [prepare_clip(one, folder) for one in clip or ()] or [bus_scene(folder / "bus.mp4")]
     password = _password(user, password_file)

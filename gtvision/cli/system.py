@@ -1,25 +1,29 @@
 """`gtvision up`, `down`, `status`, `migrate`."""
 
+import socket
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from rich.status import Status
-from rich.table import Table
 
 from actors import head as ray_head
 from gtvision.adapters.store import migrate as migrate_database
 from gtvision.adapters.weights import find_weights
 from gtvision.cli.client import api, http_address, is_up
-from gtvision.cli.output import FAILED, AsJson, err, models_folder, out, print_json, settings_of
+from gtvision.cli.output import FAILED, AsJson, err, models_folder, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
 from gtvision.settings import Settings
 
-_Address = Annotated[str | None, typer.Option(help="Head of a running Ray cluster, host:port, instead of one here.")]
+_REACH_S = 5.0
+_Address = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="A Ray cluster that runs already.")]
 
 
 def up(context: typer.Context, address: _Address = None, as_json: AsJson = False) -> None:
-    """Start the system in the background: here, or on a running Ray cluster."""
+    """Start the system in the background.
+
+    Here, with a Ray head of its own, or on a Ray cluster that runs already.
+    """
     settings = _at(settings_of(context), address)
     with Status("", console=err) as progress:
         started = bring_up(settings, progress.update)
@@ -35,7 +39,10 @@ def up(context: typer.Context, address: _Address = None, as_json: AsJson = False
 
 
 def down(context: typer.Context, address: _Address = None, as_json: AsJson = False) -> None:
-    """Stop the system; events that are not stored yet wait on disk for the next start."""
+    """Stop the system.
+
+    Events that are not stored yet wait on disk for the next start.
+    """
     settings = _at(settings_of(context), address)
     with Status("Stopping", console=err):
         stopped = take_down(settings)
@@ -46,7 +53,10 @@ def down(context: typer.Context, address: _Address = None, as_json: AsJson = Fal
 
 
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Say what runs, by camera and node; exit code 1 when nothing does."""
+    """Say what runs, by camera and node.
+
+    Exit code 1 when nothing does.
+    """
     settings = settings_of(context)
     found = _status(settings)
     if as_json:
@@ -60,7 +70,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def migrate(context: typer.Context, as_json: AsJson = False) -> None:
-    """Bring the database to the schema of this version."""
+    """Bring the database to this version's schema."""
     revision = migrate_database(settings_of(context).database_url)
     if as_json:
         print_json({"revision": revision})
@@ -74,33 +84,40 @@ def bring_up(settings: Settings, tell: Callable[[str], None]) -> dict[str, Any]:
     Raises:
         BadConfiguration: It runs already, or a setting does not work here.
     """
+    if settings.ray.address is not None:
+        _check_reachable(settings.ray.address)
     ray_head.prepare_environment(settings)
+    with ray_head.alone(settings):
+        return _bring_up(settings, tell)
+
+
+def _bring_up(settings: Settings, tell: Callable[[str], None]) -> dict[str, Any]:
     from gtvision.cli.cluster import connected, deploy
 
-    if is_up(settings):
+    address, head = settings.ray.address, ray_head.find_head(settings)
+    if (address or head) and is_up(settings):
         raise BadConfiguration(f"GT-Vision already runs at {http_address(settings)}; stop it with `gtvision down`")
     weights = find_weights(settings.detector.weights, models_folder())
     tell("Preparing the database")
     migrate_database(settings.database_url)
-    dashboard = ""
-    address = settings.ray.address
     if address is None:
         tell("Starting Ray")
-        head = ray_head.find_head(settings) or ray_head.start_head(settings)
-        address, dashboard = head.address, head.dashboard
+        head = head or ray_head.start_head(settings)
+        address = head.address
     try:
         with connected(address):
             tell("Starting detectors, cameras and the API")
             deploy(settings, weights)
-        tell("Waiting for the API")
         with api(settings) as client:
             cameras = client.json("GET", "/v1/cameras")["items"]
-    except (GtVisionError, KeyboardInterrupt):
-        take_down(settings)
+    except BaseException:  # Ctrl-C as well
+        tell("Stopping")
+        _take_down(settings)
         raise
     return {
         "page": http_address(settings),
-        "dashboard": dashboard,
+        "dashboard": head.dashboard if head else "",
+        "logs": head.logs if head else "",
         "weights": weights.name,
         "cameras": [camera["id"] for camera in cameras],
     }
@@ -109,9 +126,15 @@ def bring_up(settings: Settings, tell: Callable[[str], None]) -> dict[str, Any]:
 def take_down(settings: Settings) -> bool:
     """Whether something ran that was stopped."""
     ray_head.prepare_environment(settings)
+    with ray_head.alone(settings):
+        return _take_down(settings)
+
+
+def _take_down(settings: Settings) -> bool:
     from gtvision.cli.cluster import connected, undeploy
 
     if settings.ray.address is not None:
+        _check_reachable(settings.ray.address)
         with connected(settings.ray.address):
             undeploy()
         return True
@@ -133,6 +156,7 @@ def _status(settings: Settings) -> dict[str, Any]:
         "running": False,
         "page": http_address(settings),
         "dashboard": head.dashboard if head else None,
+        "logs": head.logs if head else None,
         "ready": {},
         "cameras": [],
     }
@@ -149,9 +173,7 @@ def _status(settings: Settings) -> dict[str, Any]:
 
 
 def _print_status(found: dict[str, Any]) -> None:
-    table = Table(
-        "camera", "state", "mode", "stream", "sample", "passed", "lost", "open", "node", box=None, header_style="bold"
-    )
+    table = table_of("camera", "state", "mode", "stream", "sample", "passed", "lost", "open", "node")
     for camera in found["cameras"]:
         stream, age, share = camera["stream"], camera["last_sample_age_s"], camera["pass_share"]
         size = f"{stream['codec']} {stream['width']}x{stream['height']}" if stream else ""
@@ -166,7 +188,7 @@ def _print_status(found: dict[str, Any]) -> None:
             str(camera["open_events"]),
             camera["node"][:8],
         )
-    out.print(table)
+    print_table(table)
     for camera in found["cameras"]:
         if camera["detail"]:
             out.print(f"{camera['camera']}: {camera['detail']}", style="yellow", markup=False)
@@ -174,6 +196,19 @@ def _print_status(found: dict[str, Any]) -> None:
         if state != "ok":
             out.print(f"{name}: {state}", style="red", markup=False)
     out.print(f"page: {found['page']}" + (f"   Ray dashboard: {found['dashboard']}" if found["dashboard"] else ""))
+    if found["logs"]:
+        out.print(f"logs: {found['logs']}")
+
+
+def _check_reachable(address: str) -> None:
+    """Raises `BadConfiguration` when nobody listens there, which Ray would wait for without end."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_REACH_S).close()
+    except (OSError, ValueError, OverflowError) as exc:
+        raise BadConfiguration(
+            f"no Ray cluster answers at {address}; write HOST:PORT of its head, such as 10.0.0.5:6379", "ray.address"
+        ) from exc
 
 
 def _at(settings: Settings, address: str | None) -> Settings:

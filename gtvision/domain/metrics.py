@@ -82,6 +82,7 @@ STORE_FAILURES = Metric("gtvision_store_failures_total", "counter", "Times the s
 SPOOL_DAMAGED = Metric(
     "gtvision_spool_damaged_total", "counter", "Event records set aside because they cannot be read."
 )
+RECORDER_ERRORS = Metric("gtvision_recorder_errors_total", "counter", "Unexpected errors in a recorder.")
 
 CAMERAS_WANTED = Metric("gtvision_cameras_wanted", "gauge", "Enabled cameras in the database.")
 CAMERAS_PLACED = Metric("gtvision_cameras_placed", "gauge", "Cameras that have an actor.")

@@ -1,7 +1,7 @@
 """Which camera runs where: a pure function from (wanted, running, nodes) to a list of actions."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -65,7 +65,7 @@ def reconcile(
     """What has to be done so that what runs becomes what is wanted, stops first.
 
     A camera stays where it is as long as its node lives. New ones go where there are the fewest per core. Actors of
-    another software version are replaced one at a time.
+    another software version are replaced one at a time, when all others run.
 
     Args:
         wanted: Version of the settings of each camera that should run.
@@ -73,25 +73,23 @@ def reconcile(
         nodes: Those that live.
         software: The version that should run.
     """
-    stops: list[Action] = [Stop(camera_id, True) for camera_id in sorted(running.keys() - wanted.keys())]
-    kept = {camera_id: running[camera_id] for camera_id in sorted(running.keys() & wanted.keys())}
-    old = next((i for i, r in kept.items() if r.node is not None and r.software != software), None)
-    if old is not None:
-        stops.append(Stop(old, False))
-    applies: list[Action] = [
-        Apply(camera_id)
-        for camera_id, now in kept.items()
-        if camera_id != old and now.node is not None and now.version < wanted[camera_id]
-    ]
+    alive = {node.id for node in nodes}
+    kept = {i: now for i, now in sorted(running.items()) if i in wanted and (now.node is None or now.node in alive)}
     missing = sorted(wanted.keys() - running.keys())
-    return stops + applies + _starts(missing, (r.node for r in kept.values()), nodes)
+    old = [i for i, now in kept.items() if now.node is not None and now.software != software]
+    is_settled = not missing and all(now.node is not None for now in kept.values())
+    replaced = old[:1] if is_settled and len(kept) == len(running) else []
+    stops = [Stop(i, closes_events=i not in wanted) for i in sorted(running.keys() - kept.keys())]
+    stops += [Stop(i, closes_events=False) for i in replaced]
+    applies = [
+        Apply(i) for i, now in kept.items() if i not in replaced and now.node is not None and now.version < wanted[i]
+    ]
+    return [*stops, *applies, *_starts(missing, (now.node for now in kept.values()), nodes)]
 
 
-def _starts(missing: Iterable[str], places: Iterable[str | None], nodes: Sequence[Node]) -> list[Action]:
+def _starts(missing: Iterable[str], places: Iterable[str | None], nodes: Sequence[Node]) -> Iterator[Start]:
     load = Counter(places)
-    starts: list[Action] = []
     for camera_id in missing if nodes else ():
         node = min(nodes, key=lambda node: (load[node.id] / max(node.cores, 0.1), node.id))
         load[node.id] += 1
-        starts.append(Start(camera_id, node.id))
-    return starts
+        yield Start(camera_id, node.id)

@@ -17,7 +17,7 @@ from ray import serve
 
 import serve_app
 from actors.detectors import Pool
-from actors.dispatcher import start_dispatcher
+from actors.dispatcher_actor import start_dispatcher
 from actors.names import NAMESPACE, dispatcher_name
 from actors.remote_detector import RemoteDetector
 from gtvision.adapters.weights import find_weights

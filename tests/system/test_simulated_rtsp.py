@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+import stat
 import threading
 import time
 import traceback
@@ -134,6 +135,8 @@ def test_reconnecting_leaves_no_descriptor_and_no_thread_behind(name: str, camer
 
 def is_connected_to(descriptor: int, port: int) -> bool:
     try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return False
         with socket.socket(fileno=os.dup(descriptor)) as handle:
             return bool(handle.getpeername()[1] == port)
     except (OSError, IndexError):

@@ -16,6 +16,7 @@ from gtvision.domain.metrics import HTTP_REFUSED
 
 MAX_TESTS = 4
 _TEST_S = 15
+_NO_VIDEO = ("invalid", "no_video")
 
 router = APIRouter(prefix="/v1", tags=["live"])
 
@@ -69,6 +70,6 @@ def _tested(camera: Camera, request: Request, ports: Services) -> ProbeOut:
     try:
         return ProbeOut.of(ports.probe.probe(camera))
     except SourceUnavailable as exc:
-        raise ProblemError(502, str(exc)) from exc
+        raise ProblemError(422 if exc.reason in _NO_VIDEO else 502, str(exc)) from exc
     finally:
         places.release()

@@ -1,0 +1,153 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.unit.cli.conftest import Run
+
+URL = "rtsp://127.0.0.1:9/main"
+
+
+@pytest.fixture
+def password_file(tmp_path: Path) -> str:
+    file = tmp_path / "password"
+    file.write_text("hush-hush\n", encoding="utf-8")
+    return str(file)
+
+
+def test_an_added_camera_is_listed_without_anything_running(run: Run) -> None:
+    added = run("camera", "add", "north-gate", URL, "--name", "North gate")
+
+    assert (added.code, added.out) == (0, "north-gate is added. It runs once the system does: gtvision up\n")
+    assert [camera["name"] for camera in run("camera", "list", "--json").json["cameras"]] == ["North gate"]
+
+
+def test_a_password_from_a_file_is_stored_and_never_shown(run: Run, password_file: str) -> None:
+    added = run("camera", "add", "a", URL, "--user", "ana", "--password-file", password_file)
+    shown = run("camera", "show", "a")
+
+    assert added.code == 0
+    assert "has_password: true" in shown.out
+    assert "hush-hush" not in added.out + added.err + shown.out + shown.err
+
+
+def test_a_password_in_the_address_is_taken_out_with_a_warning(run: Run) -> None:
+    added = run("camera", "add", "a", "rtsp://ana:hush-hush@127.0.0.1:9/main", "--json")
+
+    assert added.json["sources"] == [{"url": URL, "user": "ana", "has_password": True, "roles": ["analyse"]}]
+    assert "shell's history" in added.err
+    assert "hush-hush" not in added.out + added.err
+
+
+@pytest.mark.parametrize("arguments", [(URL, "--user", "ana"), ("rtsp://ana@127.0.0.1:9/main",)])
+def test_a_user_without_password_needs_somebody_to_ask(run: Run, arguments: tuple[str, ...]) -> None:
+    added = run("camera", "add", "a", *arguments)
+
+    assert added.code == 2
+    assert added.err == "gtvision: --user: nobody can be asked for the password here; give --password-file\n"
+
+
+def test_a_line_is_counted_both_ways_without_more_words(run: Run) -> None:
+    added = run("camera", "add", "a", URL, "--line", "gate=0.1,0.6,0.9,0.6", "--json").json
+
+    assert added["lines"] == [{"id": "gate", "start": [0.1, 0.6], "end": [0.9, 0.6]}]
+    assert [(one["type"], one["line"], one["direction"]) for one in added["triggers"]] == [("cross", "gate", None)]
+
+
+def test_a_trigger_names_its_type_its_place_and_its_bounds(run: Run) -> None:
+    drawn = ("--zone", "stop=0.1,0.5,0.4,0.5,0.4,0.9", "--line", "exit=0.2,0.2,0.8,0.2")
+    triggers = ("parked=stationary:stop,min_s=60,kinds=car+truck", "wrong=cross:exit,direction=backward")
+    options = [word for trigger in triggers for word in ("--trigger", trigger)]
+    parked, wrong = run("camera", "add", "a", URL, *drawn, *options, "--json").json["triggers"]
+
+    assert (parked["zone"], parked["min_s"], parked["kinds"]) == ("stop", 60, ["car", "truck"])
+    assert (wrong["line"], wrong["direction"]) == ("exit", "backward")
+
+
+def test_a_change_leaves_what_it_does_not_name(run: Run) -> None:
+    run("camera", "add", "a", URL, "--zone", "one=0,0,1,0,1,1", "--line", "gate=0,0.5,1,0.5")
+    changed = run("camera", "set", "a", "--zone", "two=0,0,1,1,0,1", "--zone", "one=0,0,1,0,0,1", "--json").json
+
+    assert {zone["id"]: zone["polygon"][2] for zone in changed["zones"]} == {"one": [0, 1], "two": [0, 1]}
+    assert [line["id"] for line in changed["lines"]] == ["gate"]
+
+
+def test_what_is_dropped_is_gone(run: Run) -> None:
+    run("camera", "add", "a", URL, "--line", "gate=0,0.5,1,0.5")
+    changed = run("camera", "set", "a", "--drop", "gate", "--json").json
+
+    assert (changed["lines"], changed["triggers"]) == ([], [])
+
+
+def test_another_user_keeps_the_address_and_the_other_sources(run: Run, password_file: str, tmp_path: Path) -> None:
+    sources = [{"url": URL, "roles": ["analyse"]}, {"url": "rtsp://127.0.0.1:9/large", "roles": ["detail"]}]
+    settings = tmp_path / "camera.yaml"
+    settings.write_text(yaml.safe_dump({"sources": sources}), encoding="utf-8")
+    run("camera", "add", "a", "--from", str(settings))
+    changed = run("camera", "set", "a", "--user", "ana", "--password-file", password_file, "--json").json
+
+    assert [(one["url"], one["user"], one["roles"]) for one in changed["sources"]] == [
+        (URL, "ana", ["analyse"]),
+        ("rtsp://127.0.0.1:9/large", None, ["detail"]),
+    ]
+
+
+def test_what_show_prints_makes_the_same_camera_again(run: Run, tmp_path: Path) -> None:
+    run("camera", "add", "a", URL, "--line", "gate=0,0.5,1,0.5", "--name", "Gate")
+    copy = tmp_path / "a.yaml"
+    copy.write_text(run("camera", "show", "a").out, encoding="utf-8")
+    second = run("camera", "add", "b", "--from", str(copy), "--json").json
+    first = run("camera", "show", "a", "--json").json
+
+    assert {key: second[key] for key in ("name", "sources", "lines", "triggers")} == {
+        key: first[key] for key in ("name", "sources", "lines", "triggers")
+    }
+
+
+def test_a_removed_camera_is_no_longer_there(run: Run) -> None:
+    run("camera", "add", "a", URL)
+
+    assert run("camera", "remove", "a", "--json").json == {"removed": "a"}
+    assert run("camera", "show", "a").code == 2
+
+
+BAD = {
+    "no such scheme": (("add", "b", "ftp://x"), "url"),
+    "no host": (("add", "b", "rtsp://"), "url"),
+    "no address": (("add", "b"), "URL"),
+    "a bad id": (("add", "North Gate", URL), "id"),
+    "the id of another": (("add", "a", URL), "already a camera 'a'"),
+    "two corners": (("set", "a", "--zone", "z=0,0,1,1"), "zones[0].polygon"),
+    "a corner outside": (("set", "a", "--zone", "z=0,0,1.2,1,1,0"), "zones[0].polygon[1]"),
+    "edges that cross": (("set", "a", "--zone", "z=0,0,1,1,1,0,0,1"), "zones[0].polygon"),
+    "an id twice": (("set", "a", "--zone", "z=0,0,1,0,1,1", "--zone", "z=0,0,1,0,1,1"), "zones[1].id"),
+    "an odd number of numbers": (("set", "a", "--zone", "z=0,0,1"), "--zone"),
+    "letters for numbers": (("set", "a", "--line", "l=0,0,1,x"), "--line"),
+    "a line of three points": (("set", "a", "--line", "l=0,0,1,1,0,1"), "--line"),
+    "no id": (("set", "a", "--zone", "0,0,1,0,1,1"), "--zone"),
+    "an unknown type": (("set", "a", "--trigger", "t=fly"), "triggers[0].type"),
+    "an unknown zone": (("set", "a", "--trigger", "t=dwell:nowhere"), "triggers[0].zone"),
+    "an unknown key": (("set", "a", "--trigger", "t=enter,colour=red"), "--trigger"),
+    "nothing to drop": (("set", "a", "--drop", "z"), "--drop"),
+    "nothing to change": (("set", "a"), "name what to change"),
+    "no such camera": (("set", "nobody", "--name", "x"), "nobody"),
+    "a source that is not video": (("test", Path(__file__).as_uri()), "gives no H.264 or H.265 video"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_one_sentence_that_names_the_field(run: Run, arguments: tuple[str, ...], named: str) -> None:
+    before = run("camera", "add", "a", URL, "--json").json
+    refused = run("camera", *arguments)
+
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert refused.err.startswith("gtvision: ")
+    assert named in refused.err
+    assert run("camera", "list", "--json").json == {"cameras": [before]}
+
+
+def test_a_camera_that_refuses_the_connection_is_a_failure_with_advice(run: Run, free_port: int) -> None:
+    tested = run("camera", "test", f"rtsp://127.0.0.1:{free_port}/main")
+
+    assert tested.code == 1
+    assert "refuses the connection: check address and port" in tested.err

@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from gtvision.cli.events import event_line, is_news, print_event
+
+OPEN = {
+    "id": "one",
+    "camera": "north-gate",
+    "kind": "motorcycle",
+    "type": "cross",
+    "direction": "backward",
+    "score": 0.91,
+    "start": "2026-01-31T12:00:00.000000Z",
+    "end": None,
+}
+ENDED = OPEN | {"end": "2026-01-31T12:00:04.500000Z"}
+
+
+def test_an_event_is_news_when_it_opens_and_when_it_has_ended() -> None:
+    ended: dict[str, bool] = {}
+
+    assert [is_news(event, ended) for event in (OPEN, OPEN, ENDED, ENDED)] == [True, False, True, False]
+
+
+def test_what_is_remembered_of_events_is_bounded() -> None:
+    ended: dict[str, bool] = {}
+    for number in range(20_000):
+        is_news(OPEN | {"id": str(number)}, ended)
+
+    assert len(ended) == 10_000
+
+
+def test_a_line_for_programs_has_the_id_in_front(capsys: pytest.CaptureFixture[str]) -> None:
+    print_event(ENDED, as_json=True)
+    printed = json.loads(capsys.readouterr().out)
+
+    assert printed == {"event": "one"} | ENDED
+    assert next(iter(printed)) == "event"
+
+
+def test_a_line_for_people_says_how_long_it_lasted_and_fits_80_columns() -> None:
+    assert event_line(OPEN).endswith("cross backward  0.91  goes on")
+    assert event_line(ENDED).endswith("4.5 s")
+    assert len(event_line(OPEN)) <= 80
