@@ -48,13 +48,15 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RtspServer]:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory, simulator: RtspServer, models: Path) -> Iterator[System]:
     recording = {"pre_roll_s": 1, "post_roll_s": 1}
-    with up(new_system(tmp_path_factory.mktemp("system"), recording=recording)) as running:
+    installed = new_system(tmp_path_factory.mktemp("system"), recording=recording)
+    with up(installed) as running:
         for name in ("passing", "parked"):
             running.json("POST", "/v1/cameras", json={"id": name, "sources": [{"url": simulator.url(name)}]})
         locked = {"url": simulator.url("locked"), "user": "ana", "password": WRONG}
         running.json("POST", "/v1/cameras", json={"id": "locked", "sources": [locked]})
         until(lambda: all(is_sampling(running, name) for name in ("passing", "parked")), 60, "sampling")
         yield running
+    assert Spool(installed.settings.spool_dir, 2**30).waiting() == []  # the last events were stored before it went down
 
 
 def is_sampling(system: System, camera: str) -> bool:
