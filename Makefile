@@ -39,9 +39,9 @@ check: setup ## Style, types and the floors
 	@.venv/bin/mypy
 	@.venv/bin/python -m pytest -q tests/test_floors.py
 
-bench: setup ## Every benchmark, short profile
+bench: setup ## Every benchmark
 	@shopt -s nullglob; for script in benchmarks/[a-z]*.py; do \
-	  .venv/bin/python "$$script" --short; \
+	  .venv/bin/python "$$script"; \
 	done
 
 .venv/ready: pyproject.toml constraints.txt

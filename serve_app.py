@@ -7,6 +7,7 @@ from ray import serve
 
 from actors.api import ApiReplica
 from actors.detectors import DetectorReplica, Pool, ReplicaPlan, requests_at_once
+from gtvision.api.stream import StreamBounds
 from gtvision.settings import DetectorSettings, Replicas, Settings
 
 # Ray places a replica by these; what it really computes on is `detector.cpu_threads`. So small, because on a small
@@ -56,7 +57,7 @@ def _deployment(pool: Pool, size: Replicas, detector: DetectorSettings) -> Any:
 
 
 API_APP = "api"
-_API_REQUESTS = 200
+_API_REQUESTS = 2 * StreamBounds().subscribers  # so that streams never take all places
 
 
 def build_api(settings: Settings) -> serve.Application:

@@ -48,14 +48,14 @@ class Placement:
         camera_id: The camera's slug.
         node: Ray's id of the node.
         epoch: The interval granted to this placement.
-        version: Of the settings that it has.
+        changed_s: When the settings that it has were changed, Unix seconds.
         software: Of the code that it runs.
     """
 
     camera_id: str
     node: str
     epoch: int = 0
-    version: int = 0
+    changed_s: float = 0.0
     software: str = __version__
 
 
@@ -82,8 +82,8 @@ class CameraActor:
         """Where it runs, and what."""
         return self._placement
 
-    def apply(self) -> int:
-        """Fetches the camera's settings again and takes them over: their version.
+    def apply(self) -> float:
+        """Fetches the camera's settings again and takes them over: when they were changed.
 
         Raises:
             NotFound: It was removed meanwhile.
@@ -94,8 +94,8 @@ class CameraActor:
                 raise TryLater(f"camera {self._placement.camera_id} is starting")
             stored = self._fetch()
             self._runner.apply(stored.camera)
-            self._placement = replace(self._placement, version=stored.version)
-            return stored.version
+            self._placement = replace(self._placement, changed_s=stored.updated_s)
+            return stored.updated_s
 
     def status(self) -> CameraStatus:
         """What the camera does now."""
@@ -130,7 +130,7 @@ class CameraActor:
         stored, open_events = self._fetch_patiently()
         if stored is None:
             return
-        self._placement = replace(self._placement, version=stored.version)
+        self._placement = replace(self._placement, changed_s=stored.updated_s)
         runner = CameraRunner(
             stored.camera, self._ports(), self._settings, epoch=self._placement.epoch, open_events=open_events
         )

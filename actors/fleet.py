@@ -42,7 +42,7 @@ class Fleet:
         configure_logs(settings.log)
         self._settings = settings
         self._metrics = RayMetrics()
-        self._wanted: dict[str, int] | None = None
+        self._wanted: dict[str, float] | None = None
         self._known: dict[str, Running] = {}
         self._wake = Flag()
         Thread(target=self._go_round, name="rounds", daemon=True).start()
@@ -112,14 +112,14 @@ class Fleet:
 
     def _apply(self, ids: list[str]) -> None:
         """One that cannot apply now is looked at again in the next round."""
-        for camera_id, version in answers({i: camera_name(i) for i in ids}, "apply", timeout_s=_CALL_S).items():
-            if isinstance(version, int):
-                self._known[camera_id] = replace(self._known[camera_id], version=version)
-                _log.info("camera_changed", camera=camera_id, version=version)
+        for camera_id, changed_s in answers({i: camera_name(i) for i in ids}, "apply", timeout_s=_CALL_S).items():
+            if isinstance(changed_s, float):
+                self._known[camera_id] = replace(self._known[camera_id], changed_s=changed_s)
+                _log.info("camera_changed", camera=camera_id)
 
-    def _start(self, starts: list[Start], wanted: Mapping[str, int]) -> None:
+    def _start(self, starts: list[Start], wanted: Mapping[str, float]) -> None:
         for start in starts:
-            placement = Placement(start.camera_id, start.node, version=wanted[start.camera_id])
+            placement = Placement(start.camera_id, start.node, changed_s=wanted[start.camera_id])
             start_camera(placement, self._settings)
             self._known[start.camera_id] = _running(placement)
             _log.info("camera_started", camera=start.camera_id, node=start.node)
@@ -140,13 +140,13 @@ def _nodes() -> list[Node]:
     return sorted(alive, key=lambda node: (node.id != here, node.id))
 
 
-def _read_wanted(node: Node) -> dict[str, int]:
+def _read_wanted(node: Node) -> dict[str, float]:
     stored: list[StoredCamera] = answer(actor(recorder_name(node.id)).cameras.remote(), _CALL_S)
-    return {one.camera.id: one.version for one in stored if one.camera.enabled}
+    return {one.camera.id: one.updated_s for one in stored if one.camera.enabled}
 
 
 def _running(said: Placement | GtVisionError) -> Running:
-    return Running(said.node, said.version, said.software) if isinstance(said, Placement) else Running(None, 0, "")
+    return Running(said.node, said.changed_s, said.software) if isinstance(said, Placement) else Running(None, 0.0, "")
 
 
 def _status(camera_id: str, said: CameraStatus | GtVisionError | None) -> CameraStatus:

@@ -102,22 +102,24 @@ class RecorderActor:
         while True:
             try:
                 recorder = recorder or self._made()
-                while recorder.drain():
-                    pass
+                stored = recorder.drain()
             except Exception as exc:
                 if not isinstance(exc, StoreUnavailable):
                     self._metrics.add(RECORDER_ERRORS)
-                    _log.exception("recorder_failed")
+                    if retry_s == _RETRY_MIN_S:
+                        _log.exception("recorder_failed")
                 incident.failed(str(exc))
                 time.sleep(retry_s)
                 retry_s = min(2 * retry_s, _RETRY_MAX_S)
                 continue
             incident.recovered()
             retry_s = _RETRY_MIN_S
-            with self._passed:
-                self._passes += 1
-                self._passed.notify_all()
-            time.sleep(_LOOK_S)
+            if not recorder.listed:
+                with self._passed:
+                    self._passes += 1
+                    self._passed.notify_all()
+            if not stored:
+                time.sleep(_LOOK_S)
 
     def _made(self) -> Recorder:
         spool = Spool(self._settings.spool_dir, self._settings.recording.spool_mb * 2**20)

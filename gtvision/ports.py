@@ -161,12 +161,12 @@ class CameraStore(Protocol):
     def set_camera(self, camera: Camera) -> StoredCamera:
         """Replaces a camera's settings; a source without password keeps the one stored for its url and user.
 
-        Raises `NotFound`.
+        Of a camera that is switched off the open events end: nobody may run who would close them. Raises `NotFound`.
         """
         ...
 
     def remove_camera(self, camera_id: str) -> None:
-        """Removes a camera; its events stay. Raises `NotFound`."""
+        """Removes a camera; its events stay, and those that were open end. Raises `NotFound`."""
         ...
 
 

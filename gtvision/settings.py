@@ -168,8 +168,17 @@ class Settings(_Strict):
         return self.media.url or str(self.data_dir / "media")
 
     def without_secrets(self) -> "Settings":
-        """The same for a process that needs neither the API's key nor the database."""
-        return self.model_copy(update={"http": Http(), "database": Database()})
+        """The same for a process that needs none of the API's key, the database and the media store."""
+        return self.model_copy(update={"http": Http(), "database": Database(), "media": Media()})
+
+    def check_nodes(self, count: int) -> None:
+        """Raises `BadConfiguration` when so many machines cannot work together with these settings."""
+        if self.is_sqlite and count > 1:
+            raise BadConfiguration(
+                f"SQLite is a file of one machine, and this cluster has {count} nodes; "
+                "write postgresql+psycopg://user:password@host/name",
+                "database.url",
+            )
 
     @property
     def spool_dir(self) -> Path:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from events import an_event
 
+from gtvision.adapters.store import Store
 from gtvision.domain.camera import Camera, Direction, Line, Role, Source, Trigger, TriggerType, Zone
 from gtvision.domain.errors import AlreadyExists, BadInput, NotFound
 from gtvision.domain.event import Event
@@ -239,6 +240,58 @@ class EventStoreContract:
         assert store.open_events("north") == [still_there]
         save(store, an_event(0, revision=1))
         assert store.open_events("north") == []
+
+
+class ClosingContract:
+    """What a database does that holds cameras and their events. Inherit it with a fixture `store`."""
+
+    @pytest.mark.parametrize("change", ["removed", "switched off"])
+    def test_a_camera_that_is_not_wanted_any_more_has_no_open_events(self, store: Store, change: str) -> None:
+        store.add_camera(CAMERA)
+        going_on = [an_event(number, end_s=None, revision=4) for number in range(2)]
+        save(store, *going_on, an_event(2), an_event(3, end_s=None, camera_id="south"))
+        before = store.last_seq()
+        take_away(store, change)
+        ended = [replace(event, end_s=event.seen_s, revision=5) for event in going_on]
+        assert [(stored.event, stored.seq) for stored in store.changes(before, limit=9)] == [
+            (ended[0], before + 1),
+            (ended[1], before + 2),
+        ]
+        assert len(store.open_events("south")) == 1
+
+    def test_a_camera_that_stays_on_keeps_its_open_events(self, store: Store) -> None:
+        store.add_camera(CAMERA)
+        save(store, an_event(0, end_s=None))
+        store.set_camera(replace(CAMERA, name="another"))
+        assert len(store.open_events("north")) == 1
+
+    @pytest.mark.parametrize("change", ["removed", "switched off"])
+    @pytest.mark.parametrize("is_told_first", [True, False])
+    def test_it_does_not_matter_whether_the_camera_has_closed_its_events_before(
+        self, store: Store, change: str, is_told_first: bool
+    ) -> None:
+        store.add_camera(CAMERA)
+        save(store, an_event(0, end_s=None))
+        closes = [lambda: save(store, an_event(0, revision=1)), lambda: take_away(store, change)]
+        for close in closes if is_told_first else reversed(closes):
+            close()
+        stored = store.event(an_event(0).id)
+        assert (stored.event, stored.seq, store.last_seq()) == (an_event(0, revision=1), 2, 2)
+
+    def test_a_camera_that_knows_more_has_the_last_word(self, store: Store) -> None:
+        store.add_camera(CAMERA)
+        save(store, an_event(0, end_s=None))
+        store.remove_camera("north")
+        last = an_event(0, seen_s=an_event(0).start_s + 60, end_s=an_event(0).start_s + 60, revision=2)
+        save(store, an_event(0, end_s=None, revision=1), last)
+        assert store.event(last.id).event == last
+
+
+def take_away(store: CameraStore, change: str) -> None:
+    if change == "removed":
+        store.remove_camera("north")
+    else:
+        store.set_camera(replace(CAMERA, enabled=False))
 
 
 class DatabaseContract(EventStoreContract):

@@ -57,6 +57,10 @@ def test_its_settings_load_and_it_asks_for_health_where_it_listens(steps: list[t
     assert ("VOLUME", str(settings.data_dir)) in steps
 
 
+def test_it_lasts_as_long_as_the_system(steps: list[tuple[str, str]]) -> None:
+    assert ("CMD", '["gtvision", "up", "--block"]') in steps
+
+
 def test_shared_memory_holds_rays_object_store(service: Any) -> None:
     settings = load_settings(DOCKER / "gtvision.yaml", {})
     assert int(service["shm_size"].removesuffix("mb")) > settings.ray.object_store_mb

@@ -75,7 +75,6 @@ class Decoder:
     """
 
     def __init__(self, info: StreamInfo) -> None:
-        self._codec = info.codec
         self._scalers = (_Scaler("gray"), _Scaler("bgr24"))
         self._single = _context(info.codec)
         self._running = _context(info.codec)

@@ -73,10 +73,10 @@ class Spool:
             raise BadInput(f"{event.id[:80]!r} cannot be the id of an event")
         content = encoded(record)
         size = _on_disk(len(content))
-        if self.size_bytes + size > self._max_bytes:
-            raise SpoolFull(f"the spool holds its {self._max_bytes // 2**20} MB: recording.spool_mb allows no more")
         path = self._folder / f"{time.time_ns():020d}-{event.id}-{event.revision}{_SUFFIX}"
         try:
+            if self.size_bytes + size > self._max_bytes:
+                raise SpoolFull(f"the spool holds its {self._max_bytes // 2**20} MB: recording.spool_mb allows no more")
             write_durably(path, content)
         except OSError as exc:
             raise SpoolFull(f"the disk of the spool does not take more: {exc.strerror}") from exc

@@ -54,7 +54,7 @@ class Gate:
         if self._key is None and _host_name(headers.get("host", "")) not in self._hosts:
             return 403, "only this machine may call while no key is set: use http://localhost, or set http.key"
         origin = headers.get("origin")
-        if scope["method"] not in _SAFE_METHODS and origin and urlsplit(origin).netloc != headers.get("host"):
+        if scope["method"] not in _SAFE_METHODS and origin and _is_foreign(origin, headers):
             return 403, "a page of another site may not change anything here"
         if self._key is None or scope["path"] in _OPEN_PATHS or scope["path"].startswith(_OPEN_FOLDER):
             return None
@@ -90,6 +90,13 @@ class GateMiddleware:
         status, detail = refusal
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         return await problem(status, detail, headers=headers)(scope, receive, send)
+
+
+def _is_foreign(origin: str, headers: Headers) -> bool:
+    try:
+        return urlsplit(origin).netloc != headers.get("host")
+    except ValueError:
+        return True
 
 
 def _host_name(host: str) -> str:

@@ -67,7 +67,7 @@ class Client:
         timeout = httpx.Timeout(read_timeout_s, connect=2.0)
         with (
             _translated(),
-            httpx.Client(base_url=self._base_url, headers=self._headers, timeout=timeout) as client,
+            httpx.Client(base_url=self._base_url, headers=self._headers, timeout=timeout, trust_env=False) as client,
             client.stream("GET", path) as answer,
         ):
             if answer.is_error:
@@ -90,7 +90,11 @@ class Client:
 
     async def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         async with httpx.AsyncClient(
-            transport=self._transport, base_url=self._base_url, headers=self._headers, timeout=_TIMEOUT
+            transport=self._transport,
+            base_url=self._base_url,
+            headers=self._headers,
+            timeout=_TIMEOUT,
+            trust_env=False,  # no proxy stands between a command and its own system
         ) as client:
             return await client.request(method, path, **arguments)
 
@@ -138,8 +142,8 @@ def http_address(settings: Settings) -> str:
 def is_up(settings: Settings) -> bool:
     """Whether the API answers at its address."""
     try:
-        answer = httpx.get(f"{http_address(settings)}/health", timeout=_ALIVE_S)
-        return bool(answer.is_success and answer.json() == {"status": "ok"})
+        answer = httpx.get(f"{http_address(settings)}/health", timeout=_ALIVE_S, trust_env=False)
+        return bool(answer.is_success and answer.json() == {"status": "ok", "service": "gtvision"})
     except (httpx.HTTPError, ValueError):
         return False
 

@@ -65,9 +65,11 @@ def deploy(settings: Settings, weights: Path) -> None:
     """Starts the detectors, the fleet with its cameras, and the API; returns when all are there.
 
     Raises:
+        BadConfiguration: The settings do not fit to the cluster.
         TryLater: Something was not there in time.
         GtVisionError: Something cannot start.
     """
+    settings.check_nodes(sum(node["Alive"] for node in ray.nodes()))
     serve.start(
         proxy_location=ProxyLocation.HeadOnly,
         http_options=HTTPOptions(host=settings.http.host, port=settings.http.port),

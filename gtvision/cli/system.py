@@ -1,6 +1,8 @@
 """`gtvision up`, `down`, `status`, `migrate`."""
 
+import signal
 import socket
+import time
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -16,26 +18,32 @@ from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
 from gtvision.settings import Settings
 
 _REACH_S = 5.0
+_LOOK_S = 1.0
 _Address = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="A Ray cluster that runs already.")]
 
 
-def up(context: typer.Context, address: _Address = None, as_json: AsJson = False) -> None:
+def up(
+    context: typer.Context,
+    address: _Address = None,
+    block: Annotated[bool, typer.Option("--block", help="Stay, and stop it at SIGTERM or Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Start the system in the background.
 
-    Here, with a Ray head of its own, or on a Ray cluster that runs already.
+    Here, with a Ray head of its own, or on a Ray cluster that runs already. With --block the command stays, as
+    containers want it, and ends with exit code 1 when the system does by itself.
     """
     settings = _at(settings_of(context), address)
+    if block and settings.ray.address is not None:
+        raise BadConfiguration("it stays with a system that it starts here, not with ray.address", "--block")
     with Status("", console=err) as progress:
         started = bring_up(settings, progress.update)
     if as_json:
         print_json(started)
-        return
-    out.print(f"GT-Vision is up: {started['page']}")
-    out.print(f"Ray dashboard:   {started['dashboard']}")
-    out.print(f"Weights:         {started['weights']}")
-    if not started["cameras"]:
-        out.print("Add a camera:    gtvision camera add north-gate rtsp://HOST/PATH")
-    out.print("Stop it:         gtvision down")
+    else:
+        _print_started(started)
+    if block:
+        _stay(settings)
 
 
 def down(context: typer.Context, address: _Address = None, as_json: AsJson = False) -> None:
@@ -148,6 +156,29 @@ def _take_down(settings: Settings) -> bool:
         err.print(f"The cluster did not answer ({exc}); ending its processes.", style="yellow", markup=False)
     ray_head.stop_head(settings, head)
     return True
+
+
+def _print_started(started: dict[str, Any]) -> None:
+    out.print(f"GT-Vision is up: {started['page']}")
+    out.print(f"Ray dashboard:   {started['dashboard']}")
+    out.print(f"Weights:         {started['weights']}")
+    if not started["cameras"]:
+        out.print("Add a camera:    gtvision camera add north-gate rtsp://HOST/PATH")
+    out.print("Stop it:         gtvision down")
+
+
+def _stay(settings: Settings) -> None:
+    """Returns when it was told to end, with the system stopped. Raises `GtVisionError` when the system has ended."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ray has put its own in the place of ours
+    try:
+        while ray_head.find_head(settings) is not None:
+            time.sleep(_LOOK_S)
+    except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # it stops already
+        take_down(settings)
+        return
+    raise GtVisionError(f"the system has ended; the logs in {settings.data_dir / 'run'} say why")
 
 
 def _status(settings: Settings) -> dict[str, Any]:

@@ -110,6 +110,7 @@ class CameraCore:
         changed = list(self._told())
         if newest_s is not None and time_s < newest_s - _STEPPED_BACK_S:
             changed += self.close(newest_s)
+            self._book.rewind()
         elif newest_s is not None and time_s <= newest_s:
             return tuple(changed)
         wanted = outside_ignored(detections, self._camera.zones)

@@ -104,6 +104,10 @@ class EventBook:
             del self._cases[key]
         return tuple(closed)
 
+    def rewind(self) -> None:
+        """A new timeline begins: the triggers that rest after an event need not wait for a time that is far ahead."""
+        self._closed_s.clear()
+
     def _see(self, watch: Watch, track: Track) -> list[Event]:
         case = self._cases.setdefault((watch.trigger.id, track.number), _Case(watch, watch.machine()))
         counts = _counts(watch.trigger, track)

@@ -24,12 +24,12 @@ class Running:
 
     Attributes:
         node: Where; None while it does not say.
-        version: Of its settings.
+        changed_s: When the settings that it has were changed, Unix seconds.
         software: Of its code.
     """
 
     node: str | None
-    version: int
+    changed_s: float
     software: str
 
 
@@ -60,7 +60,7 @@ Action = Start | Stop | Apply
 
 
 def reconcile(
-    wanted: Mapping[str, int], running: Mapping[str, Running], nodes: Sequence[Node], software: str
+    wanted: Mapping[str, float], running: Mapping[str, Running], nodes: Sequence[Node], software: str
 ) -> list[Action]:
     """What has to be done so that what runs becomes what is wanted, stops first.
 
@@ -68,7 +68,8 @@ def reconcile(
     another software version are replaced one at a time, when all others run.
 
     Args:
-        wanted: Version of the settings of each camera that should run.
+        wanted: When the settings of each camera that should run were changed last. Of a camera that was
+            removed and added again the time is later, so that the one that runs is told.
         running: The cameras that have an actor.
         nodes: Those that live.
         software: The version that should run.
@@ -82,7 +83,7 @@ def reconcile(
     stops = [Stop(i, closes_events=i not in wanted) for i in sorted(running.keys() - kept.keys())]
     stops += [Stop(i, closes_events=False) for i in replaced]
     applies = [
-        Apply(i) for i, now in kept.items() if i not in replaced and now.node is not None and now.version < wanted[i]
+        Apply(i) for i, now in kept.items() if i not in replaced and now.node is not None and now.changed_s < wanted[i]
     ]
     return [*stops, *applies, *_starts(missing, (now.node for now in kept.values()), nodes)]
 

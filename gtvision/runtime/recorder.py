@@ -42,6 +42,11 @@ class Recorder:
         self._metrics = metrics
         self._listed: deque[Path] = deque()
 
+    @property
+    def listed(self) -> int:
+        """How many of the records that the spool held when it was last listed are still to be dealt with."""
+        return len(self._listed)
+
     def drain(self) -> int:
         """One pass: the number of records that left the spool, at most 256 and about 32 MB; 0 when nothing waits.
 

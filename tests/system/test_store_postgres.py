@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from events import an_event
 from postgres import PASSWORD, PostgresServer
-from store_contract import ANY, CAMERA, CameraStoreContract, DatabaseContract, save
+from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 
 from gtvision.adapters.store import Store, migrate, schema_state
 from gtvision.domain.errors import AlreadyExists, BadConfiguration, BadInput, StoreUnavailable
@@ -39,6 +39,10 @@ class TestPostgresCameras(CameraStoreContract):
 
 
 class TestPostgresEvents(DatabaseContract):
+    pass
+
+
+class TestPostgresClosing(ClosingContract):
     pass
 
 

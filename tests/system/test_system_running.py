@@ -18,9 +18,9 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+from buses import parked_bus, passing_bus
 from events import an_event
 from running import System, new_system, until, up
-from scenes import parked_bus, passing_bus
 
 from gtvision.adapters.spool import Spool
 from gtvision.domain.event import EventRecord

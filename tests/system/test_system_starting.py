@@ -99,3 +99,19 @@ def test_an_interrupted_start_leaves_nothing_behind(system: System, moment: str)
     assert system.processes() == []
     assert mentioning(str(system.settings.data_dir)) == []
     assert system.run("down").stdout == "GT-Vision was not running.\n"
+
+
+def test_up_stays_when_told_and_stops_the_system_at_sigterm(system: System) -> None:
+    command = [COMMAND, "up", "--block", "--json"]
+    with subprocess.Popen(command, env=system.environment(), stdout=subprocess.PIPE) as staying:
+        try:
+            assert staying.stdout is not None
+            assert staying.stdout.readline()  # it is up
+            assert system.http("GET", "/health").is_success
+            processes = system.processes()
+            staying.send_signal(signal.SIGTERM)
+            assert staying.wait(60) == 0
+            assert psutil.wait_procs(processes, timeout=10)[1] == []
+        finally:
+            staying.kill()
+            system.run("down")

@@ -118,3 +118,22 @@ def test_secrets_do_not_print() -> None:
 def test_settings_survive_the_way_to_an_actor() -> None:
     settings = settings_of({"http": {"key": KEY}})
     assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+def test_what_goes_to_a_camera_holds_no_secret() -> None:
+    settings = settings_of(
+        {
+            "http": {"key": KEY},
+            "database": {"url": "postgresql+psycopg://me:hunter2@db/x"},
+            "media": {"url": "ftp://me:hunter3@files/x"},
+        }
+    )
+    pickled = pickle.dumps(settings.without_secrets())
+    assert not any(secret in pickled for secret in (KEY.encode(), b"hunter2", b"hunter3"))
+
+
+def test_sqlite_is_refused_on_more_than_one_machine() -> None:
+    settings_of({}).check_nodes(1)
+    with pytest.raises(BadConfiguration, match=r"^database\.url: SQLite .* 2 nodes; write postgresql"):
+        settings_of({}).check_nodes(2)
+    settings_of({"database": {"url": "postgresql+psycopg://me@db/x"}}).check_nodes(2)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from gtvision.adapters.store.engine import Database
+from gtvision.adapters.store.events import close_open_events
 from gtvision.adapters.store.tables import CameraRow, CameraSecretRow
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_as_json, camera_from_json
@@ -54,17 +55,20 @@ class SqlCameras:
     def set_camera(self, camera: Camera) -> StoredCamera:
         """Replaces a camera's settings; a source without password keeps the one stored for its url and user.
 
-        Raises `NotFound`.
+        Of a camera that is switched off the open events end. Raises `NotFound`.
         """
         with self._database.writing() as session:
             row = _row(session, camera.id, locked=True)
             row.sqlmodel_update({**_columns(camera), "version": row.version + 1, "updated_s": time.time()})
+            if not camera.enabled:
+                close_open_events(session, camera.id)
             return _stored(row, _set_passwords(session, camera, _passwords(session, camera.id)))
 
     def remove_camera(self, camera_id: str) -> None:
-        """Removes a camera and its passwords; its events stay. Raises `NotFound`."""
+        """Removes a camera and its passwords; its events stay, and those that were open end. Raises `NotFound`."""
         with self._database.writing() as session:
             session.delete(_row(session, camera_id, locked=True))
+            close_open_events(session, camera_id)
 
 
 def _row(session: Session, camera_id: str, *, locked: bool = False) -> CameraRow:

@@ -77,6 +77,18 @@ class SqlEvents:
             return [_stored(row).event for row in session.exec(query.order_by(col(EventRow.start_s)))]
 
 
+def close_open_events(session: Session, camera_id: str) -> None:
+    """Ends the camera's open events at the time each was last seen; every one is a change of its own.
+
+    A newer revision that is still on its way from the camera's actor wins, as ever.
+    """
+    counter = session.exec(select(EventSeqRow).with_for_update()).one()
+    query = select(EventRow).where(*_conditions(EventFilter(camera_id=camera_id, is_open=True)))
+    for row in session.exec(query.order_by(col(EventRow.start_s))):
+        counter.value += 1
+        row.end_s, row.revision, row.seq = max(row.seen_s, row.start_s), row.revision + 1, counter.value
+
+
 def page_query(wanted: EventFilter, *, limit: int, cursor: str | None) -> SelectOfScalar[EventRow]:
     """The statement that lists a page, and one event more to tell whether there is a next. Raises `BadInput`."""
     _check_limit(limit)

@@ -13,9 +13,10 @@ router = APIRouter(tags=["system"])
 
 
 class Alive(BaseModel):
-    """The process answers."""
+    """The process answers, and says whose it is."""
 
     status: Literal["ok"] = "ok"
+    service: Literal["gtvision"] = "gtvision"
 
 
 class Ready(BaseModel):
@@ -42,5 +43,5 @@ def ready(ports: Ports) -> Ready:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(ports: Ports) -> Response:
-    """The metrics of this process in the Prometheus text format."""
+    """The metrics of the whole system in the Prometheus text format."""
     return Response(ports.metrics_text.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

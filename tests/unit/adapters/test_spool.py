@@ -103,6 +103,12 @@ def test_what_another_process_put_before_counts_as_well(spool: Spool, folder: Pa
         spool.put(EventRecord(an_event(2), clip=b"x" * 900_000))
 
 
+def test_a_folder_that_went_away_refuses_like_a_full_disk(spool: Spool, folder: Path) -> None:
+    shutil.rmtree(folder)
+    with pytest.raises(SpoolFull, match="does not take more"):
+        spool.put(EventRecord(an_event()))
+
+
 def test_counting_does_not_look_at_the_folder_at_each_put(spool: Spool, folder: Path) -> None:
     assert spool.size_bytes == 0
     (folder / "00-other-0.event").write_bytes(b"x" * 100_000)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from events import an_event
 from small_disk import small_disk
-from store_contract import ANY, CAMERA, CameraStoreContract, DatabaseContract, save
+from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 
 from gtvision.adapters.store import Store, migrate, schema_state
 from gtvision.domain.errors import BadConfiguration, StoreUnavailable
@@ -52,6 +52,10 @@ class TestSqliteCameras(CameraStoreContract):
 
 
 class TestSqliteEvents(DatabaseContract):
+    pass
+
+
+class TestSqliteClosing(ClosingContract):
     pass
 
 

@@ -103,4 +103,5 @@ def test_a_page_of_another_site_changes_nothing(client: httpx.Client, address: s
     body = {"id": "north", "sources": [{"url": "rtsp://h/x"}]}
     assert client.post("/v1/cameras", json=body, headers={"Origin": "http://evil.example"}).status_code == 403
     assert client.post("/v1/cameras", json=body, headers={"Origin": "null"}).status_code == 403
+    assert client.post("/v1/cameras", json=body, headers={"Origin": "http://[::1"}).status_code == 403
     assert client.post("/v1/cameras", json=body, headers={"Origin": address}).status_code == 201

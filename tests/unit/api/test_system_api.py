@@ -12,7 +12,7 @@ from gtvision.settings import Settings
 
 
 def test_health_says_ok(client: httpx.Client) -> None:
-    assert client.get("/health").json() == {"status": "ok"}
+    assert client.get("/health").json() == {"status": "ok", "service": "gtvision"}
 
 
 def test_ready_names_each_dependency(client: httpx.Client, fakes: Fakes) -> None:

@@ -1,10 +1,15 @@
 import csv
 import json
+import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
+from http_server import Fakes, served
+from running import COMMAND
 
+from gtvision.api.app import create_app
 from gtvision.settings import Settings
 from tests.unit.cli.conftest import Run
 
@@ -138,6 +143,28 @@ def test_up_on_a_cluster_that_is_not_there_ends_at_once(run: Run, free_port: int
 
     assert refused.code == 2
     assert refused.err.startswith("gtvision: ray.address: no Ray cluster answers at ")
+
+
+def test_up_cannot_stay_with_a_cluster_that_somebody_else_started(run: Run, free_port: int) -> None:
+    refused = run("up", "--block", "--address", f"127.0.0.1:{free_port}")
+
+    assert (refused.code, refused.err.startswith("gtvision: --block: ")) == (2, True)
+
+
+def test_a_proxy_of_the_network_does_not_stand_between_a_command_and_the_system(
+    config: Path, settings: Settings, free_port: int
+) -> None:
+    nobody = f"http://127.0.0.1:{free_port}"
+    environment = {**os.environ, "http_proxy": nobody, "all_proxy": nobody, "no_proxy": ""}
+    with served(create_app(settings, Fakes().services()), settings.http.port):
+        asked = subprocess.run(
+            [COMMAND, "--config", str(config), "status", "--json"],
+            env=environment,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    assert (asked.returncode, json.loads(asked.stdout)["running"]) == (0, True)
 
 
 def test_a_folder_that_cannot_be_written_is_named_with_the_setting(run: Run, tmp_path: Path) -> None:

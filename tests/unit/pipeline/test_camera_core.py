@@ -138,6 +138,13 @@ def test_a_clock_that_was_set_back_closes_what_was_open_and_goes_on():
     assert sorted(event.is_open for event in told) == [False, True]
 
 
+def test_a_clock_that_was_set_back_ends_the_silence_of_a_trigger():
+    core = CameraCore(camera(Trigger("in", TriggerType.ENTER, cooldown_s=60), zones=()))
+    play(core, [PARKED], np.arange(5000, 5010, 0.2))
+    told = play(core, [PARKED], np.arange(1000, 1005, 0.2))
+    assert [event.is_open for event in newest(told)] == [True, False]
+
+
 def test_the_first_sample_after_a_restart_takes_the_open_event_up_again():
     before = CameraCore(camera(EVERY, STAND, zones=()))
     told = play(before, [PARKED], np.arange(0, 60, 1.0), Noise(), 2)

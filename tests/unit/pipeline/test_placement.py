@@ -11,22 +11,22 @@ from gtvision.pipeline.placement import Apply, Node, Running, Start, Stop, recon
 NEW, OLD = "2.0", "1.0"
 NODES = (Node("a", 4), Node("b", 4))
 cameras = st.sampled_from([f"cam{number}" for number in range(12)])
-versions = st.integers(1, 3)
-wanted_cameras = st.dictionaries(cameras, versions)
+change_times = st.floats(1, 3)
+wanted_cameras = st.dictionaries(cameras, change_times)
 some_nodes = st.lists(st.sampled_from([Node("a", 4), Node("b", 4), Node("c", 8), Node("d", 0)]), unique=True)
-placements = st.builds(Running, st.sampled_from(["a", "b", "c", "d", None]), versions, st.sampled_from([OLD, NEW]))
+placements = st.builds(Running, st.sampled_from(["a", "b", "c", "d", None]), change_times, st.sampled_from([OLD, NEW]))
 running_cameras = st.dictionaries(cameras, placements)
 
 
-def on(node: str | None, version: int = 1, software: str = NEW) -> Running:
-    return Running(node, version, software)
+def on(node: str | None, changed_s: float = 1.0, software: str = NEW) -> Running:
+    return Running(node, changed_s, software)
 
 
 def carried_out(
     wanted: Mapping[str, int], running: Mapping[str, Running], nodes: Sequence[Node]
 ) -> tuple[dict[str, Running], int]:
     """What runs after one round in which all actions succeed and every actor says where it is, and their number."""
-    result = {name: now if now.node else on(nodes[0].id, now.version, NEW) for name, now in running.items()}
+    result = {name: now if now.node else on(nodes[0].id, now.changed_s, NEW) for name, now in running.items()}
     actions = reconcile(wanted, running, nodes, NEW)
     for action in actions:
         if isinstance(action, Stop):
@@ -126,11 +126,11 @@ def test_rounds_end_with_every_wanted_camera_running_once_as_it_is_wanted(
     assert running.keys() == wanted.keys()
     for name, now in running.items():
         assert now.node in {node.id for node in nodes}
-        assert now.version >= wanted[name]
+        assert now.changed_s >= wanted[name]
         assert now.software == NEW
 
 
-@given(st.dictionaries(cameras, versions), st.integers(1, 5))
+@given(st.dictionaries(cameras, change_times), st.integers(1, 5))
 def test_equal_nodes_differ_by_one_camera_at_most(wanted: dict[str, int], count: int) -> None:
     nodes = [Node(f"node{number}", 4) for number in range(count)]
     load = Counter({node.id: 0 for node in nodes})

@@ -132,6 +132,15 @@ def test_many_records_go_in_one_transaction(node: Node) -> None:
     assert node.events.batches == [256, 44]
 
 
+def test_what_comes_while_a_listing_is_dealt_with_waits_for_the_next_one(node: Node) -> None:
+    for number in range(300):
+        node.spool.put(EventRecord(an_event(number)))
+    node.recorder.drain()
+    node.spool.put(EventRecord(an_event(300)))
+    assert (node.recorder.listed, node.recorder.drain(), node.recorder.listed) == (44, 44, 0)
+    assert node.recorder.drain() == 1
+
+
 def test_a_batch_is_bounded_in_memory(node: Node) -> None:
     for number in range(5):
         node.spool.put(EventRecord(an_event(number), clip=b"x" * 14 * MEGABYTE))
