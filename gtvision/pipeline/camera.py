@@ -109,7 +109,7 @@ class CameraCore:
         newest_s = self._tracker.time_s
         changed = list(self._told())
         if newest_s is not None and time_s < newest_s - _STEPPED_BACK_S:
-            changed += self.close(newest_s)
+            changed += self.close()
             self._book.rewind()
         elif newest_s is not None and time_s <= newest_s:
             return tuple(changed)
@@ -134,7 +134,7 @@ class CameraCore:
         self._camera = camera
         return (*self._told(), *self._book.apply(camera))
 
-    def close(self, _time_s: float, /) -> tuple[Event, ...]:
+    def close(self) -> tuple[Event, ...]:
         """The end of a recording, or of a camera: all events are closed, each at the time its vehicle was last seen."""
         return (*self._told(), *self._book.gone(self._tracker.end()))
 

@@ -6,7 +6,7 @@ from gtvision.domain.stream import Packet
 
 
 class PacketRing:
-    """Whole groups of pictures, each from a keyframe on; used by one thread.
+    """Whole groups of pictures, each from a keyframe on; guarded by a lock of the caller.
 
     Args:
         seconds: How much is kept behind the newest packet, plus what is needed to begin at a keyframe.
@@ -56,13 +56,6 @@ class PacketRing:
     def size_bytes(self) -> int:
         """Bytes held."""
         return sum(self._group_bytes)
-
-    @property
-    def span_s(self) -> float:
-        """Seconds from the first packet held to the newest one, 0 when there are fewer than two."""
-        if not self._groups:
-            return 0.0
-        return max(0.0, self._groups[-1][-1].time_s - self._groups[0][0].time_s)
 
     def clear(self) -> None:
         """Forgets everything."""

@@ -112,7 +112,7 @@ def analyse(  # noqa: PLR0913 - the world is three of them
                 tally.close(core.detected(taken.time_s, _detect(detector, taken)))
             else:
                 tally.close(core.tick(taken.time_s))
-    tally.close(core.close(tally.duration_s))
+    tally.close(core.close())
     return tally.summary(time.perf_counter() - begun_s)
 
 

@@ -258,7 +258,7 @@ class CameraRunner:
         with self._reporter.lock:
             if self._closes_events:
                 with self._lock:
-                    events = self._core.close(self._ports.now() if self._newest_s is None else self._newest_s)
+                    events = self._core.close()
                 self._reporter.report(events)
             self._reporter.cut_all()
             deadline_s = time.monotonic() + _FLUSH_S

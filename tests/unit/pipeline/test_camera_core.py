@@ -215,7 +215,7 @@ def test_a_trigger_that_watches_another_place_begins_anew():
 
 def test_the_end_of_a_recording_closes_everything():
     core = CameraCore(WHOLE)
-    told = [*play(core, [PARKED], np.arange(0, 10, 0.5)), *core.close(10.0)]
+    told = [*play(core, [PARKED], np.arange(0, 10, 0.5)), *core.close()]
     assert [event.end_s for event in newest(told)] == [9.5]
     assert not core.open_events
 
