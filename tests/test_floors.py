@@ -21,6 +21,7 @@ FLOORS = {
     "gtvision.adapters": 4,
     "gtvision.runtime": 4,
     "gtvision.simulate": 4,
+    "gtvision.traffic": 4,
     "gtvision.testing": 4,
     "gtvision.api": 5,
     "actors": 6,

@@ -1,9 +1,9 @@
 """The `gtvision` command. Exit codes: 0 done, 1 failed, 2 wrong usage or settings."""
 
-import signal
 import sys
 from collections.abc import Sequence
 
+from gtvision.cli import interrupts
 from gtvision.cli.analyse import analyse
 from gtvision.cli.camera import app as camera
 from gtvision.cli.demo import demo
@@ -22,7 +22,7 @@ app.add_typer(camera, name="camera")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command of those arguments, else of the command line, and exits; SIGTERM ends it as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupts.listen()
     with failing_plainly():
         app(arguments)
     sys.exit(0)

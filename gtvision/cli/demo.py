@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.status import Status
 
+from gtvision.cli import interrupts
 from gtvision.cli.client import Client, api
 from gtvision.cli.events import is_news, print_event
 from gtvision.cli.output import FAILED, AsJson, err, media_folder, out, print_json, settings_of
@@ -96,7 +97,7 @@ def _add_cameras(settings: Settings, urls: Mapping[str, str]) -> None:
 def _system(settings: Settings) -> Iterator[dict[str, Any]]:
     with Status("", console=err) as progress:
         started = bring_up(settings, progress.update)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ray has put its own in the place of ours
+    interrupts.listen()  # Ray has put its own in the place of ours
     try:
         yield started
     finally:

@@ -12,6 +12,7 @@ from rich.status import Status
 from actors import head as ray_head
 from gtvision.adapters.store import migrate as migrate_database
 from gtvision.adapters.weights import find_weights
+from gtvision.cli import interrupts
 from gtvision.cli.client import api, http_address, is_up
 from gtvision.cli.output import FAILED, AsJson, err, models_folder, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
@@ -115,9 +116,11 @@ def _bring_up(settings: Settings, tell: Callable[[str], None]) -> dict[str, Any]
     try:
         with connected(address):
             tell("Starting detectors, cameras and the API")
+            interrupts.check()
             deploy(settings, weights)
         with api(settings) as client:
             cameras = client.json("GET", "/v1/cameras")["items"]
+        interrupts.check()
     except BaseException:  # Ctrl-C as well
         tell("Stopping")
         _take_down(settings)
@@ -169,7 +172,7 @@ def _print_started(started: dict[str, Any]) -> None:
 
 def _stay(settings: Settings) -> None:
     """Returns when it was told to end, with the system stopped. Raises `GtVisionError` when the system has ended."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ray has put its own in the place of ours
+    interrupts.listen()  # Ray has put its own in the place of ours
     try:
         while ray_head.find_head(settings) is not None:
             time.sleep(_LOOK_S)

@@ -1,0 +1,24 @@
+"""Simulated traffic: streets drawn in perspective, with the exact truth of who was where and when."""
+
+from gtvision.traffic.clips import write_clip
+from gtvision.traffic.scenes import SCENES
+from gtvision.traffic.traffic import Recording, Traffic, scene
+from gtvision.traffic.truth import Crossing, FrameTruth, Seen, Step, Story, Visit
+from gtvision.traffic.weather import EFFECTS, LIGHTS, Weather
+
+__all__ = [
+    "EFFECTS",
+    "LIGHTS",
+    "SCENES",
+    "Crossing",
+    "FrameTruth",
+    "Recording",
+    "Seen",
+    "Step",
+    "Story",
+    "Traffic",
+    "Visit",
+    "Weather",
+    "scene",
+    "write_clip",
+]
