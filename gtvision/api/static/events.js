@@ -126,7 +126,7 @@ export class EventList {
     if (event.seq <= known.event.seq) return;
     const hadFocus = known.item.contains(document.activeElement);
     known.event = event;
-    known.item.replaceChildren(this.buttonFor(event));
+    known.item.replaceChildren(this.buttonFor(event, known.item.querySelector(".thumb")));
     if (hadFocus) known.item.firstElementChild.focus();
     this.onOpen.changed(event);
   }
@@ -137,11 +137,11 @@ export class EventList {
     return item;
   }
 
-  buttonFor(event) {
+  buttonFor(event, shown = null) {
     const camera = this.cameras.get(event.camera);
     const place = [event.line ?? event.zone, event.direction && text(event.direction)].filter(Boolean).join(" · ");
     return element("button", { type: "button", className: "event", onclick: () => this.onOpen.open(event.id) },
-      this.thumbFor(event),
+      this.thumbFor(event, shown),
       element("span", { className: "what" }, icon(event.kind), titleOf(event)),
       element("time", { dateTime: event.start, textContent: clock(event.start, camera?.time_zone) }),
       element("span", { className: "where", textContent: camera?.name || event.camera }),
@@ -150,13 +150,17 @@ export class EventList {
       element("span", { className: "plate", textContent: event.plate ?? "", hidden: !event.plate }));
   }
 
-  thumbFor(event) {
-    const frame = element("span", { className: "thumb" });
-    if (!event.snapshot) return frame;
+  /** Its picture; the one that is shown stays until a better one has come. */
+  thumbFor(event, shown) {
+    if (!event.snapshot) return element("span", { className: "thumb" });
+    if (shown?.dataset.best === event.best.time) return shown;
     const image = element("img", { alt: "", loading: "lazy", decoding: "async" });
-    image.onload = () => zoomTo(image, event.best.box);
+    const frame = element("span", { className: "thumb", dataset: { best: event.best.time } }, ...(shown?.children ?? []), image);
+    image.onload = () => {
+      zoomTo(image, event.best.box);
+      while (frame.firstChild !== image) frame.firstChild.remove();
+    };
     image.src = `${event.snapshot}?v=${event.revision}`;
-    frame.append(image);
     return frame;
   }
 
