@@ -6,6 +6,7 @@ What is missing skips here and fails where CI is set, so that a skipped test nev
 import os
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,27 @@ from uuid import uuid4
 import pytest
 
 from gtvision.settings import Settings, settings_of
+
+_EXIT_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keeps the exit status for `pytest_unconfigure`."""
+    session.config.stash[_EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends the process with pytest's own status, without finalising the interpreter.
+
+    One process holds Ray's core worker, OpenVINO, torch, FFmpeg and their threads then, and once in a few full runs one
+    of them crashed while Python was taking itself apart, after every test had passed and been reported.
+    """
+    status = config.stash.get(_EXIT_STATUS, None)
+    if status is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 SYSTEM_TESTS = Path(__file__).parent / "system"
 LAST_GOODBYE_S = 10.0

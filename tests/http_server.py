@@ -58,15 +58,15 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def served(app: FastAPI, port: int = 0) -> Iterator[str]:
-    """The address of the app while the block runs; it stops within 5 s."""
+    """The address of the app while the block runs; it stops within 15 s, whatever a browser still asks for."""
     listener = socket.create_server(("127.0.0.1", port))
-    server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         yield f"http://localhost:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(5)
+        thread.join(15)
         listener.close()
         assert not thread.is_alive(), "the server did not stop"
