@@ -38,6 +38,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         sys.stderr.flush()
         os._exit(status)
 
+
 SYSTEM_TESTS = Path(__file__).parent / "system"
 LAST_GOODBYE_S = 10.0
 SESSION = "GTVISION_TEST_SESSION"
