@@ -1,7 +1,6 @@
 """`gtvision analyse`: the same pipeline over recordings, as fast as this machine allows."""
 
 import csv
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,10 +12,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from gtvision.adapters import decode, rtsp
 from gtvision.adapters.jpeg import encode_jpeg
-from gtvision.adapters.weights import find_weights, load_detector
 from gtvision.cli.client import api
 from gtvision.cli.drawing import line_of
-from gtvision.cli.output import AsJson, err, models_folder, out, print_json, print_table, settings_of, table_of
+from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
+from gtvision.cli.weights import detector_of, weights_of
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_from_json
 from gtvision.domain.errors import BadConfiguration, BadInput, SourceUnavailable
@@ -63,13 +62,7 @@ def analyse(
         _make_folder(snapshots)
     for file in files:
         _open(file).close()  # each is found out before the work begins
-    weights = find_weights(settings.detector.weights, models_folder())
-    detector = load_detector(
-        weights,
-        min_score=settings.detector.min_score,
-        threads=os.cpu_count() or 1,
-        config_dir=settings.data_dir / "ultralytics",
-    )
+    detector = detector_of(settings, weights_of(settings))
     with _sample_rows(samples) as on_sample:
         for file in files:
             found, summary = _one(seen, detector, file, on_sample)

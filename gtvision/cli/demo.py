@@ -101,8 +101,7 @@ def _system(settings: Settings) -> Iterator[dict[str, Any]]:
     try:
         yield started
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)  # it stops already
+        interrupts.ignore()
         with Status("Stopping", console=err):
             take_down(settings)
 

@@ -17,9 +17,9 @@ from rich.table import Table
 
 from actors.head import check_port
 from gtvision.adapters.store import schema_state
-from gtvision.adapters.weights import find_weights, load_detector
 from gtvision.cli.client import is_up
-from gtvision.cli.output import FAILED, AsJson, models_folder, print_json, print_table, settings_of
+from gtvision.cli.output import FAILED, AsJson, print_json, print_table, settings_of
+from gtvision.cli.weights import detector_of, weights_of
 from gtvision.domain.errors import GtVisionError, TryLater
 from gtvision.settings import Settings
 
@@ -85,13 +85,8 @@ def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Fi
 
 
 def _weights(settings: Settings) -> str:
-    weights = find_weights(settings.detector.weights, models_folder())
-    model = load_detector(
-        weights,
-        min_score=settings.detector.min_score,
-        threads=os.cpu_count() or 1,
-        config_dir=settings.data_dir / "ultralytics",
-    )
+    weights = weights_of(settings)
+    model = detector_of(settings, weights)
     return f"{model.name} from {weights.parent}"
 
 

@@ -8,13 +8,20 @@ import signal
 from threading import Event
 from types import FrameType
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _asked = Event()
 
 
 def listen() -> None:
     """From now on SIGTERM ends a command as Ctrl-C does."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         signal.signal(number, _interrupt)
+
+
+def ignore() -> None:
+    """From now on both do nothing: the command stops already."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def check() -> None:

@@ -1,6 +1,5 @@
 """`gtvision up`, `down`, `status`, `migrate`."""
 
-import signal
 import socket
 import time
 from collections.abc import Callable
@@ -11,10 +10,10 @@ from rich.status import Status
 
 from actors import head as ray_head
 from gtvision.adapters.store import migrate as migrate_database
-from gtvision.adapters.weights import find_weights
 from gtvision.cli import interrupts
 from gtvision.cli.client import api, http_address, is_up
-from gtvision.cli.output import FAILED, AsJson, err, models_folder, out, print_json, print_table, settings_of, table_of
+from gtvision.cli.output import FAILED, AsJson, err, out, print_json, print_table, settings_of, table_of
+from gtvision.cli.weights import weights_of
 from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
 from gtvision.settings import Settings
 
@@ -106,7 +105,7 @@ def _bring_up(settings: Settings, tell: Callable[[str], None]) -> dict[str, Any]
     address, head = settings.ray.address, ray_head.find_head(settings)
     if (address or head) and is_up(settings):
         raise BadConfiguration(f"GT-Vision already runs at {http_address(settings)}; stop it with `gtvision down`")
-    weights = find_weights(settings.detector.weights, models_folder())
+    weights = weights_of(settings)
     tell("Preparing the database")
     migrate_database(settings.database_url)
     if address is None:
@@ -177,8 +176,7 @@ def _stay(settings: Settings) -> None:
         while ray_head.find_head(settings) is not None:
             time.sleep(_LOOK_S)
     except KeyboardInterrupt:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)  # it stops already
+        interrupts.ignore()
         take_down(settings)
         return
     raise GtVisionError(f"the system has ended; the logs in {settings.data_dir / 'run'} say why")
