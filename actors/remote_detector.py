@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import ray
-from ray.exceptions import GetTimeoutError, RayActorError, RayError, RayTaskError
+from ray.exceptions import RayTaskError
 
-from actors.names import NAMESPACE, dispatcher_name
+from actors.calls import actor, answer
+from actors.names import dispatcher_name
 from gtvision.domain.detections import Detections
-from gtvision.domain.errors import DetectorBusy, GtVisionError
+from gtvision.domain.errors import DetectorBusy, TryLater
 from gtvision.domain.stream import Sample
 
 _ON_THE_WAY_S = 2.0
@@ -31,17 +31,13 @@ class RemoteDetector:
         """What is in the picture. Raises `DetectorBusy` when nobody answered in time, else `NotAPicture`."""
         try:
             if self._dispatcher is None:
-                self._dispatcher = ray.get_actor(self._name, NAMESPACE)
-            found: Detections = ray.get(self._dispatcher.detect.remote(sample), timeout=self._timeout_s)
-        except RayTaskError as exc:
-            if isinstance(exc.cause, GtVisionError):
-                raise exc.cause from None
-            raise DetectorBusy("the dispatcher failed") from exc
-        except GetTimeoutError as exc:
-            raise DetectorBusy(f"the dispatcher gave no answer within {self._timeout_s:g} s") from exc
-        except (RayActorError, ValueError) as exc:  # ValueError: there is no such actor yet
+                self._dispatcher = actor(self._name)
+            found: Detections = answer(self._dispatcher.detect.remote(sample), self._timeout_s)
+        except DetectorBusy:
+            raise
+        except TryLater as exc:
             self._dispatcher = None
-            raise DetectorBusy("the dispatcher is being started") from exc
-        except RayError as exc:
-            raise DetectorBusy("the dispatcher cannot be reached") from exc
+            raise DetectorBusy(f"the dispatcher: {exc}") from exc
+        except RayTaskError as exc:
+            raise DetectorBusy("the dispatcher failed") from exc
         return found
