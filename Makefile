@@ -40,9 +40,7 @@ check: setup ## Style, types and the floors
 	@.venv/bin/python -m pytest -q tests/test_floors.py
 
 bench: setup ## Every benchmark
-	@shopt -s nullglob; for script in benchmarks/[a-z]*.py; do \
-	  .venv/bin/python "$$script"; \
-	done
+	@.venv/bin/gtvision bench --all
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

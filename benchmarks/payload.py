@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,9 +23,9 @@ import cv2
 import numpy as np
 import psutil
 from numpy.typing import NDArray
+from report import Target, arguments_of, new_figure, publish, save_plot
 
-RESULTS = Path(__file__).parent / "results"
-TARGETS = {"jpeg_over_array": {"op": ">=", "value": 1.0}}
+TARGETS = {"jpeg_over_array": Target(">=", 1.0)}
 MODES = {
     "default": {},
     "optimised": {"RAY_SERVE_THROUGHPUT_OPTIMIZED": "1", "RAY_SERVE_ENABLE_DIRECT_INGRESS": "0"},
@@ -210,13 +209,9 @@ def figures_of(measured: dict[str, Measured]) -> dict[str, float]:
 
 
 def plot(measured: dict[str, Measured]) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
     names = [(mode, what) for mode, rates in measured.items() for what in rates]
-    figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
+    figure = new_figure(7, 3.2)
+    axes = figure.subplots()
     for shift, payload, colour in ((-0.2, "jpeg", "#1f77b4"), (0.2, "array", "#c7c7c7")):
         values = [measured[mode][what][payload].per_s for mode, what in names]
         bars = axes.bar([index + shift for index in range(len(names))], values, 0.38, label=payload, color=colour)
@@ -226,33 +221,19 @@ def plot(measured: dict[str, Measured]) -> None:
     axes.set_title("640x360 pictures through one Serve replica, 16 callers")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    RESULTS.mkdir(exist_ok=True)
-    figure.savefig(RESULTS / "payload.png", dpi=120)
+    save_plot(figure, "payload")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one object last")
+    parser = arguments_of(__doc__)
     parser.add_argument("--mode", choices=list(MODES), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.mode:
         measure_here(arguments.mode)
         return
     measured = {mode: run_mode(mode) for mode in MODES}
-    figures = figures_of(measured)
     plot(measured)
-    report = {
-        "bench": "payload",
-        "figures": figures,
-        "targets": {name: target for name, target in TARGETS.items() if name in figures},
-        "met": all(figures[name] >= target["value"] for name, target in TARGETS.items() if name in figures),
-        "machine": {"cpus": os.cpu_count(), "arch": platform.machine(), "python": platform.python_version()},
-    }
-    if arguments.json:
-        print(json.dumps(report))
-        return
-    for name, value in figures.items():
-        print(f"{name:42} {value:10.2f}")
+    publish("payload", figures_of(measured), TARGETS, as_json=arguments.json)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,193 @@
+"""Trains the small weights that ship with GT-Vision, on simulated traffic alone, and writes their card.
+
+    .venv/bin/python training/simulated_weights.py --into gtvision/weights
+
+No photograph and no weights of others go in: the network begins with random numbers and sees drawn streets only. It
+takes about an hour on two cores; the same arguments give the same pictures, and about the same weights.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import yaml
+from frames import crops, write_examples
+
+from gtvision.domain.kinds import Kind
+
+NAME = "simulated-traffic"
+SCALE = (0.5, 0.1875, 512)
+"""Depth, width and most channels of YOLO11; its smallest published one has (0.5, 0.25, 1024)."""
+SIDE = 320
+SEED = 20_261_125
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is learnt.
+
+    Attributes:
+        train: Pictures to learn from.
+        held_out: Pictures of other seeds to judge by.
+        epochs: How often each is seen.
+    """
+
+    train: int
+    held_out: int
+    epochs: int
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--into", type=Path, required=True, help="folder for the weights and their card")
+    arguments.add_argument("--pictures", type=int, default=5000)
+    arguments.add_argument("--held-out", type=int, default=500)
+    arguments.add_argument("--epochs", type=int, default=20)
+    arguments.add_argument("--work", type=Path, help="keep pictures and checkpoints here")
+    asked = arguments.parse_args()
+    plan = Plan(asked.pictures, asked.held_out, asked.epochs)
+    work = asked.work or Path(tempfile.mkdtemp(prefix="gtvision-training-"))
+    work.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_CONFIG_DIR=str(work / "ultralytics"), WANDB_MODE="disabled"
+    )
+    _let_ultralytics_suppress_boxes()
+    begun_s = time.monotonic()
+    data = _pictures(work, plan)
+    trained = _train(work, data, plan)
+    scores = _judge(trained, data)
+    folder = _export(trained, asked.into)
+    card = _card(plan, scores, time.monotonic() - begun_s, folder)
+    (folder / "CARD.md").write_text(card, encoding="utf-8")
+    print(card)
+    if asked.work is None:
+        shutil.rmtree(work)
+
+
+def _let_ultralytics_suppress_boxes() -> None:
+    """Ultralytics wants torchvision for its validation; one that was not built for this very torch does not load, and
+    then Ultralytics' own suppression takes its place."""
+    try:
+        import torchvision  # noqa: F401
+    except (ImportError, RuntimeError):
+        from ultralytics.utils.nms import TorchNMS
+
+        instead = ModuleType("torchvision")
+        instead.ops = SimpleNamespace(nms=TorchNMS.nms)  # type: ignore[attr-defined]
+        sys.modules["torchvision"] = instead
+
+
+def _pictures(work: Path, plan: Plan) -> Path:
+    folder = work / "pictures"
+    described = folder / "data.yaml"
+    if described.exists():
+        return described
+    users = write_examples(folder, "train", crops(plan.train, SIDE, SEED))
+    users += write_examples(folder, "held-out", crops(plan.held_out, SIDE, SEED + 1))
+    names = {int(kind): kind.label for kind in Kind}
+    about = {"path": str(folder.absolute()), "train": "images/train", "val": "images/held-out", "names": names}
+    described.write_text(yaml.safe_dump(about), encoding="utf-8")
+    print(f"{users} road users in {plan.train + plan.held_out} pictures", flush=True)
+    return described
+
+
+def _train(work: Path, data: Path, plan: Plan) -> Path:
+    import ultralytics
+    from ultralytics import YOLO
+
+    network = yaml.safe_load((Path(ultralytics.__file__).parent / "cfg/models/11/yolo11.yaml").read_text())
+    network |= {"nc": len(Kind), "scales": {"n": list(SCALE)}}
+    described = work / "yolo11n.yaml"
+    described.write_text(yaml.safe_dump(network, sort_keys=False), encoding="utf-8")
+    model = YOLO(described, task="detect")
+    model.train(
+        data=str(data),
+        epochs=plan.epochs,
+        imgsz=SIDE,
+        batch=BATCH,
+        seed=SEED % 1000,
+        device="cpu",
+        workers=1,
+        cache="ram",
+        project=str(work.absolute()),
+        name="run",
+        exist_ok=True,
+        pretrained=False,
+        optimizer="AdamW",
+        lr0=0.002,
+        cos_lr=True,
+        warmup_epochs=1,
+        close_mosaic=max(1, plan.epochs // 4),
+        scale=0.4,
+        hsv_v=0.5,
+        mosaic=0.5,
+        plots=False,
+        amp=False,
+    )
+    return work / "run" / "weights" / "last.pt"
+
+
+def _judge(trained: Path, data: Path) -> dict[str, Any]:
+    from ultralytics import YOLO
+
+    found = YOLO(trained).val(data=str(data), imgsz=SIDE, batch=BATCH, device="cpu", workers=1, plots=False)
+    by_kind = {Kind(int(index)).label: float(found.box.ap50[row]) for row, index in enumerate(found.box.ap_class_index)}
+    return {"map50": float(found.box.map50), "map50_95": float(found.box.map), "by_kind": by_kind}
+
+
+def _export(trained: Path, into: Path) -> Path:
+    from ultralytics import YOLO
+
+    exported = Path(YOLO(trained).export(format="openvino", imgsz=640, dynamic=True, half=True, device="cpu"))
+    folder = into / f"{NAME}_openvino_model"
+    if folder.exists():
+        shutil.rmtree(folder)
+    into.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(exported, folder)
+    for file in folder.iterdir():
+        if file.suffix in (".xml", ".bin"):
+            file.rename(folder / f"{NAME}{file.suffix}")
+    return folder
+
+
+def _card(plan: Plan, scores: dict[str, Any], took_s: float, folder: Path) -> str:
+    import torch
+    import ultralytics
+
+    size_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
+    rows = "\n".join(f"| {kind} | {value:.3f} |" for kind, value in scores["by_kind"].items())
+    command = f".venv/bin/python training/simulated_weights.py --into {folder.parent} --pictures {plan.train} "
+    command += f"--held-out {plan.held_out} --epochs {plan.epochs}"
+    return f"""# {NAME}
+
+A small YOLO11 that knows nothing but GT-Vision's own simulated traffic. It is for the demo, the tests and the
+benchmarks: they run with no download. **It is not for real cameras**, where it finds little and misnames the rest.
+
+- Data: {plan.train} crops of drawn streets (`gtvision/traffic`), all scenes, lights and weathers, seed {SEED}. No
+  photograph, no weights of others.
+- Network: YOLO11, depth {SCALE[0]}, width {SCALE[1]}, at most {SCALE[2]} channels; {len(Kind)} classes;
+  half-precision OpenVINO, any input size; {size_mb:.1f} MB.
+- Command: `{command}`
+- Made with Ultralytics {ultralytics.__version__}, torch {torch.__version__}, Python {platform.python_version()},
+  in {took_s / 60:.0f} minutes on {os.cpu_count()} cores.
+- Held-out pictures ({plan.held_out}, seed {SEED + 1}): mAP50 {scores["map50"]:.3f}, mAP50-95 {scores["map50_95"]:.3f}.
+
+| kind | AP50 |
+| --- | --- |
+{rows}
+
+Licence: AGPL-3.0-or-later, as all of GT-Vision.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
