@@ -8,12 +8,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.domain.camera import Camera, TriggerType
+from gtvision.domain.camera import Camera
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric
 from gtvision.domain.stream import Packet, Sample, StreamInfo
+from gtvision.domain.trigger import TriggerType
 
 
 class Picture(Protocol):

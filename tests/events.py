@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from gtvision.domain.camera import TriggerType
 from gtvision.domain.event import Event, event_id
 from gtvision.domain.kinds import Kind
+from gtvision.domain.trigger import TriggerType
 
 NOVEMBER_23_S = 1_795_392_000.0
 """2026-11-23 00:00:00 UTC."""

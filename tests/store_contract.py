@@ -6,10 +6,12 @@ import pytest
 from events import an_event
 
 from gtvision.adapters.store import Store
-from gtvision.domain.camera import Camera, Direction, Line, Role, Source, Trigger, TriggerType, Zone
+from gtvision.domain.camera import Camera, Role, Source
 from gtvision.domain.errors import AlreadyExists, BadInput, NotFound
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction, Line, Zone
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.ports import CameraStore, EventFilter, EventStore, EventToSave
 
 ANY = EventFilter()

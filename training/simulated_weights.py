@@ -51,14 +51,17 @@ def main() -> None:
     arguments.add_argument("--into", type=Path, required=True, help="folder for the weights and their card")
     arguments.add_argument("--pictures", type=int, default=5000)
     arguments.add_argument("--held-out", type=int, default=500)
-    arguments.add_argument("--epochs", type=int, default=20)
+    arguments.add_argument("--epochs", type=int, default=16)
     arguments.add_argument("--work", type=Path, help="keep pictures and checkpoints here")
     asked = arguments.parse_args()
     plan = Plan(asked.pictures, asked.held_out, asked.epochs)
     work = asked.work or Path(tempfile.mkdtemp(prefix="gtvision-training-"))
     work.mkdir(parents=True, exist_ok=True)
     os.environ.update(
-        YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_CONFIG_DIR=str(work / "ultralytics"), WANDB_MODE="disabled"
+        YOLO_OFFLINE="true",
+        YOLO_AUTOINSTALL="false",
+        YOLO_CONFIG_DIR=str(work / "ultralytics"),
+        OMP_NUM_THREADS=str(os.cpu_count()),  # Ultralytics would take one
     )
     _let_ultralytics_suppress_boxes()
     begun_s = time.monotonic()

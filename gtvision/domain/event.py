@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from gtvision.domain.camera import Direction, TriggerType
 from gtvision.domain.geometry import Box
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import TriggerType
 
 _NAMESPACE = UUID("6f0c1d0e-7a1e-5d0b-9d38-0d6f9a4c2b11")
 
@@ -42,6 +43,9 @@ class Event:
         epoch: The placement of the camera that made it (see the fleet).
         revision: 0 when it opens, one more at each change; the store keeps the highest.
         plate: The agreed plate, None until there is one.
+        speed_kmh: For `speed`: an estimate, not for fines.
+        vehicles: For `queue`: the most that stood in it.
+        length_m: For `queue` in a calibrated zone: the longest that it was, in metres.
     """
 
     id: str
@@ -63,6 +67,9 @@ class Event:
     epoch: int = 0
     revision: int = 0
     plate: str | None = None
+    speed_kmh: float | None = None
+    vehicles: int | None = None
+    length_m: float | None = None
 
     @property
     def is_open(self) -> bool:

@@ -33,6 +33,13 @@ def is_simple(polygon: tuple[Point, ...]) -> bool:
     return not any(segments_cross(*edges[i], *edges[j]) for i in range(len(edges)) for j in range(i + 1, len(edges)))
 
 
+def is_convex(polygon: tuple[Point, ...]) -> bool:
+    """Whether the corners, in their order, are those of a convex polygon, no three neighbours on one line."""
+    corners = list(zip(polygon, polygon[1:] + polygon[:1], polygon[2:] + polygon[:2], strict=True))
+    turns = [side(*three) for three in corners]
+    return is_simple(polygon) and (min(turns) > 0 or max(turns) < 0)
+
+
 def contains(polygon: tuple[Point, ...], points: Floats) -> NDArray[np.bool_]:
     """Which of the points lie inside the polygon (even-odd rule).
 

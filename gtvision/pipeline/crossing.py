@@ -4,9 +4,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from gtvision.domain.camera import Direction, Line
 from gtvision.domain.event import Event
 from gtvision.domain.geometry import Point
+from gtvision.domain.places import Direction, Line
 from gtvision.pipeline.firing import AFTERMATH_S, Span, with_aftermath
 from gtvision.pipeline.track import Track
 from gtvision.pipeline.zones import Offset, offset, size_of

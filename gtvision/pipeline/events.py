@@ -8,9 +8,10 @@ chosen among the samples in which the event is told, so that whoever keeps pictu
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from gtvision.domain.camera import Camera, Trigger, TriggerType
+from gtvision.domain.camera import Camera
 from gtvision.domain.event import Event, event_id
 from gtvision.domain.geometry import Box
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.firing import Machine, Span
 from gtvision.pipeline.schedule import is_armed
 from gtvision.pipeline.track import Track

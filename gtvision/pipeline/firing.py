@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from gtvision.domain.camera import Direction
 from gtvision.domain.event import Event
+from gtvision.domain.places import Direction
 from gtvision.pipeline.track import Track
 
 AFTERMATH_S = 5.0

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.domain.camera import Zone, ZoneKind
+from gtvision.domain.places import Zone, ZoneKind
 
 SMALLEST_HEIGHT = 0.03
 """Height of the smallest vehicle that the gate must not miss, as a share of the picture's; about what a detector that

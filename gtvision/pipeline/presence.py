@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gtvision.domain.camera import Zone
 from gtvision.domain.geometry import Point
+from gtvision.domain.places import Zone
 from gtvision.pipeline.track import Track
 from gtvision.pipeline.zones import depth, size_of
 

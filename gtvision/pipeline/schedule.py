@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from gtvision.domain.camera import Schedule
+from gtvision.domain.trigger import Schedule
 
 
 def is_armed(schedule: Schedule | None, time_zone: str, time_s: float) -> bool:

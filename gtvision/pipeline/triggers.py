@@ -13,7 +13,9 @@ What the times of an event mean:
 
 from dataclasses import dataclass
 
-from gtvision.domain.camera import Camera, Line, Trigger, TriggerType, Zone
+from gtvision.domain.camera import Camera
+from gtvision.domain.places import Line, Zone
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.crossing import Cross
 from gtvision.pipeline.firing import Machine
 from gtvision.pipeline.presence import Presence

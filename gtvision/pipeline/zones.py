@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.domain.camera import Line, Zone, ZoneKind
 from gtvision.domain.detections import Detections
 from gtvision.domain.geometry import Box, Point, contains, side
+from gtvision.domain.places import Line, Zone, ZoneKind
 
 _WHOLE = 1e9  # deeper inside than anything
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
-from gtvision.domain.camera import Camera, Direction
+from gtvision.domain.camera import Camera
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
+from gtvision.domain.places import Direction
 from gtvision.domain.stream import SAMPLE_WIDTH
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.ring import PacketRing

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gtvision.domain.camera import check_slug
 from gtvision.domain.errors import BadConfiguration
+from gtvision.domain.slug import check_slug
 from gtvision.simulate.board import FaultBoard, Window
 from gtvision.simulate.faults import FaultKind
 from gtvision.simulate.library import ClipLibrary

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gtvision.domain.camera import Camera, Line, Source, Trigger, TriggerType, Zone
+from gtvision.domain.camera import Camera, Source
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.geometry import Point
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Line, Zone
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.traffic.demand import Flow
 from gtvision.traffic.routes import Ground, Lights, Route
 from gtvision.traffic.street import (

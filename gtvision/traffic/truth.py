@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from gtvision.domain.camera import Camera, Direction, Line, Zone
+from gtvision.domain.camera import Camera
 from gtvision.domain.geometry import Box, Point, contains, segments_cross, side
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction, Line, Zone
 
 _HALVINGS = 24
 

@@ -12,8 +12,10 @@ from events import an_event
 from http_server import Fakes, served
 
 from gtvision.api.app import create_app
-from gtvision.domain.camera import Camera, Direction, Source, TriggerType
+from gtvision.domain.camera import Camera, Source
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import TriggerType
 from gtvision.ports import CameraStatus, EventToSave
 from gtvision.settings import Settings, settings_of
 

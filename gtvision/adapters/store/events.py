@@ -13,10 +13,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 from gtvision.adapters.store.cursor import cursor_of, position_of
 from gtvision.adapters.store.engine import Database
 from gtvision.adapters.store.tables import EventRow, EventSeqRow
-from gtvision.domain.camera import Direction, TriggerType
 from gtvision.domain.errors import BadInput, NotFound
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import TriggerType
 from gtvision.ports import EventFilter, EventToSave, StoredEvent
 
 _ROWS_A_STATEMENT = 500

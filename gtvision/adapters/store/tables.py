@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
@@ -68,6 +68,9 @@ class EventRow(SQLModel, table=True):
     epoch: int = Field(sa_type=BigInteger)
     revision: int = Field(sa_type=BigInteger)
     plate: str | None
+    speed_kmh: float | None
+    vehicles: int | None
+    length_m: float | None
     snapshot_key: str | None
     clip_key: str | None
     seq: int = Field(sa_type=BigInteger)

@@ -7,7 +7,15 @@ from typing import Annotated
 from pydantic import Field
 
 from gtvision.api.schemas.common import Answer, Request, utc, within
-from gtvision.api.schemas.parts import LineModel, SamplingModel, SourceIn, SourceOut, TriggerModel, ZoneModel
+from gtvision.api.schemas.parts import (
+    LineModel,
+    LocationModel,
+    SamplingModel,
+    SourceIn,
+    SourceOut,
+    TriggerModel,
+    ZoneModel,
+)
 from gtvision.domain.camera import Camera
 from gtvision.domain.codec import camera_as_json, camera_from_json
 from gtvision.ports import StoredCamera
@@ -25,6 +33,7 @@ class CameraSettings(Request):
     enabled: bool = Field(True, description="Whether it should run.")
     groups: tuple[Annotated[str, Field(max_length=64)], ...] = Field((), max_length=32, description="Free labels.")
     time_zone: str = Field("America/Sao_Paulo", description="IANA name of its site's time zone.")
+    location: LocationModel | None = Field(None, description="Where it stands, for day and night.")
 
     def to_domain(self, camera_id: str) -> Camera:
         """The camera of that id. Raises `BadConfiguration` naming the field."""
@@ -56,6 +65,7 @@ class CameraOut(Answer):
     enabled: bool
     groups: tuple[str, ...]
     time_zone: str
+    location: LocationModel | None
     version: int = Field(description="One more at each change.")
     updated: datetime
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from gtvision.domain.errors import BadConfiguration
 
 KindLabel = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
-TypeLabel = Literal["enter", "leave", "cross", "dwell", "stationary"]
+TypeLabel = Literal["enter", "leave", "cross", "dwell", "stationary", "wrong_way", "speed", "queue", "count"]
+ProfileLabel = Literal["day", "night"]
 RoleLabel = Literal["analyse", "detail", "live"]
 PointModel = tuple[float, float]
 

@@ -38,6 +38,9 @@ class EventOut(Answer):
     best: BestOut
     box: BoxModel = Field(description="The vehicle when last seen.")
     plate: str | None
+    speed_kmh: float | None = Field(description="For speed: an estimate, not for fines.")
+    vehicles: int | None = Field(description="For queue: the most that stood in it.")
+    length_m: float | None = Field(description="For queue in a calibrated zone: its greatest length in metres.")
     epoch: int
     revision: int
     snapshot: str | None = Field(description="Where its picture is, null until there is one.")
@@ -65,6 +68,9 @@ class EventOut(Answer):
             best=BestOut(time=utc(event.best_s), box=_short(event.best_box)),
             box=_short(event.box),
             plate=event.plate,
+            speed_kmh=None if event.speed_kmh is None else round(event.speed_kmh, 1),
+            vehicles=event.vehicles,
+            length_m=None if event.length_m is None else round(event.length_m, 1),
             epoch=event.epoch,
             revision=event.revision,
             snapshot=f"{here}/snapshot.jpg" if stored.snapshot_key else None,

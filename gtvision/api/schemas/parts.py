@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from gtvision.api.schemas.common import Answer, KindLabel, PointModel, Request, RoleLabel, TypeLabel
+from gtvision.api.schemas.common import Answer, KindLabel, PointModel, ProfileLabel, Request, RoleLabel, TypeLabel
 from gtvision.domain.camera import Role, Source
 
 _ROLES: tuple[RoleLabel, ...] = ("analyse",)
@@ -37,12 +37,23 @@ class SourceOut(Answer):
     roles: tuple[RoleLabel, ...]
 
 
+FourPoints = tuple[PointModel, PointModel, PointModel, PointModel]
+
+
+class CalibrationModel(Request):
+    """Where four points of the picture lie on a flat road."""
+
+    points: FourPoints = Field(description="0-1 of the picture, in order around what they enclose.")
+    metres: FourPoints = Field(description="Where they are on the road, from any origin, in the same order.")
+
+
 class ZoneModel(Request):
     """A polygon of the analysed picture."""
 
     id: str = Field(description="Slug, unique in its camera.")
     polygon: tuple[PointModel, ...] = Field(max_length=128, description="At least 3 corners in order, 0-1.")
     kind: Literal["watch", "ignore"] = "watch"
+    calibration: CalibrationModel | None = Field(None, description="For speed and length in metres.")
 
 
 class LineModel(Request):
@@ -66,14 +77,30 @@ class TriggerModel(Request):
 
     id: str = Field(description="Slug, unique in its camera.")
     type: TypeLabel
-    zone: str | None = Field(None, description="Id of a zone; none: the whole picture. Not for cross.")
-    line: str | None = Field(None, description="Id of a line; for cross only.")
-    direction: Literal["forward", "backward"] | None = Field(None, description="For cross; none: both ways.")
+    zone: str | None = Field(None, description="Id of a zone; none: the whole picture. Not for cross and count.")
+    line: str | None = Field(None, description="Id of a line; for cross and count, and the first of two for speed.")
+    until_line: str | None = Field(None, description="Id of the second line; for speed between two lines.")
+    distance_m: float | None = Field(None, description="Metres between the two lines on the road.")
+    direction: Literal["forward", "backward"] | None = Field(None, description="For cross and count; none: both ways.")
+    way: tuple[PointModel, PointModel] | None = Field(
+        None, description="For wrong_way: from where to where the traffic should go, 0-1 of the picture."
+    )
     kinds: tuple[KindLabel, ...] = Field(_VEHICLES, max_length=6, description="Which road users count.")
     min_score: float = Field(0.4, description="Detections below it do not count, 0-1.")
-    min_s: float = Field(10.0, description="For dwell and stationary: seconds before it fires.")
+    min_s: float = Field(10.0, description="For dwell, stationary and queue: seconds before it fires.")
+    min_kmh: float = Field(0.0, description="For speed: only vehicles at least so fast.")
+    min_vehicles: int = Field(3, description="For queue: how many have to stand.")
+    interval_s: float = Field(900.0, description="For count: seconds of an interval.")
     cooldown_s: float = Field(0.0, description="Seconds of silence after an event has closed.")
     schedule: ScheduleModel | None = Field(None, description="When it is armed; none: always.")
+    profile: ProfileLabel | None = Field(None, description="Armed only by day or by night; none: both.")
+
+
+class LocationModel(Request):
+    """Where a camera stands, in degrees."""
+
+    latitude: float
+    longitude: float
 
 
 class SamplingModel(Request):

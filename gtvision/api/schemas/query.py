@@ -3,8 +3,8 @@
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gtvision.api.schemas.common import KindLabel, TypeLabel
-from gtvision.domain.camera import TriggerType
 from gtvision.domain.kinds import Kind
+from gtvision.domain.trigger import TriggerType
 from gtvision.ports import EventFilter
 
 

@@ -5,9 +5,10 @@ import pytest
 from http_server import Fakes
 
 from gtvision.api.schemas import common
-from gtvision.domain.camera import Camera, Role, Source, TriggerType
+from gtvision.domain.camera import Camera, Role, Source
 from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.kinds import Kind
+from gtvision.domain.trigger import TriggerType
 from gtvision.ports import CameraStatus
 
 NORTH = {"id": "north", "sources": [{"url": "rtsp://operator:hunter22@10.0.0.5/main"}]}
@@ -48,7 +49,17 @@ def test_everything_of_a_camera_comes_back_as_it_was_sent(client: httpx.Client) 
         "id": "south",
         "name": "South gate",
         "sources": [{"url": "rtsp://10.0.0.6/main", "user": None, "roles": ["analyse", "live"]}],
-        "zones": [{"id": "lane", "polygon": [[0, 0.5], [1, 0.5], [1, 1]], "kind": "watch"}],
+        "zones": [
+            {
+                "id": "lane",
+                "polygon": [[0, 0.5], [1, 0.5], [1, 1]],
+                "kind": "watch",
+                "calibration": {
+                    "points": [[0.2, 0.6], [0.8, 0.6], [1, 1], [0, 1]],
+                    "metres": [[0, 30], [7, 30], [7, 0], [0, 0]],
+                },
+            }
+        ],
         "lines": [{"id": "stop", "start": [0.1, 0.5], "end": [0.9, 0.5]}],
         "triggers": [
             {
@@ -56,18 +67,26 @@ def test_everything_of_a_camera_comes_back_as_it_was_sent(client: httpx.Client) 
                 "type": "cross",
                 "zone": None,
                 "line": "stop",
+                "until_line": None,
+                "distance_m": None,
                 "direction": "forward",
+                "way": None,
                 "kinds": ["bus", "car"],
                 "min_score": 0.5,
                 "min_s": 10.0,
+                "min_kmh": 0.0,
+                "min_vehicles": 3,
+                "interval_s": 900.0,
                 "cooldown_s": 2.0,
                 "schedule": {"days": [0, 1], "start_min": 60, "end_min": 120},
+                "profile": "night",
             }
         ],
         "sampling": {"idle_period_s": 2.0, "burst_period_s": 0.5, "quiet_s": 4.0},
         "enabled": False,
         "groups": ["gates"],
         "time_zone": "America/Manaus",
+        "location": {"latitude": -3.1, "longitude": -60.0},
     }
     assert client.post("/v1/cameras", json=sent).status_code == 201
     got = client.get("/v1/cameras/south").json()

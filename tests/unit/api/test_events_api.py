@@ -3,8 +3,9 @@ import pytest
 from events import NOVEMBER_23_S, an_event
 from http_server import Fakes
 
-from gtvision.domain.camera import Direction, TriggerType
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import TriggerType
 from gtvision.ports import EventToSave
 
 CLIP = bytes(range(256)) * 4
@@ -39,6 +40,9 @@ def test_an_event_reads_as_the_document_says(client: httpx.Client, stored: str) 
         "best": {"time": "2026-11-23T00:00:02Z", "box": [0.1, 0.2, 0.3, 0.4]},
         "box": [0.2, 0.2, 0.4, 0.4],
         "plate": None,
+        "speed_kmh": None,
+        "vehicles": None,
+        "length_m": None,
         "epoch": 0,
         "revision": 0,
         "snapshot": f"/v1/events/{stored}/snapshot.jpg",

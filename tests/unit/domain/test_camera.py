@@ -1,7 +1,9 @@
 import pytest
 
-from gtvision.domain.camera import Camera, Line, Role, Sampling, Schedule, Source, Trigger, TriggerType, Zone
+from gtvision.domain.camera import Camera, Location, Role, Sampling, Source
 from gtvision.domain.errors import BadConfiguration
+from gtvision.domain.places import Calibration, Direction, Line, Zone
+from gtvision.domain.trigger import Schedule, Trigger, TriggerType
 
 TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9))
 STREAM = Source("rtsp://10.0.0.5:554/main")
@@ -70,6 +72,29 @@ def test_ids_are_slugs(slug):
     assert caught.value.field == "id"
 
 
+@pytest.mark.parametrize("where", ["points", "metres"])
+@pytest.mark.parametrize(
+    "corners",
+    [
+        ((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)),
+        ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1.0)),
+        ((0.0, 0.0), (0.0, 0.0), (1.0, 0.0), (0.5, 1.0)),
+    ],
+    ids=["crossed", "on a line", "twice"],
+)
+def test_a_calibration_needs_the_corners_of_a_convex_shape(corners, where):
+    square = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    with pytest.raises(BadConfiguration) as caught:
+        Calibration(**{"points": square, "metres": square, where: corners})
+    assert caught.value.field == where
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(90.5, 0.0), (0.0, -181.0), (float("nan"), 0.0)])
+def test_a_location_lies_on_the_earth(latitude, longitude):
+    with pytest.raises(BadConfiguration, match="degrees"):
+        Location(latitude, longitude)
+
+
 def test_a_line_needs_two_points_inside_the_picture():
     with pytest.raises(BadConfiguration, match="same"):
         Line("gate", (0.5, 0.5), (0.5, 0.5))
@@ -88,6 +113,21 @@ def test_a_line_needs_two_points_inside_the_picture():
         ({"type": TriggerType.ENTER, "min_score": 1.1}, "min_score"),
         ({"type": TriggerType.DWELL, "min_s": -1.0}, "min_s"),
         ({"type": TriggerType.ENTER, "cooldown_s": float("nan")}, "cooldown_s"),
+        ({"type": TriggerType.ENTER, "direction": Direction.FORWARD}, "direction"),
+        ({"type": TriggerType.ENTER, "way": ((0.0, 0.0), (0.0, 1.0))}, "way"),
+        ({"type": TriggerType.WRONG_WAY}, "way"),
+        ({"type": TriggerType.WRONG_WAY, "way": ((0.5, 0.5), (0.5, 0.5))}, "way"),
+        ({"type": TriggerType.WRONG_WAY, "way": ((0.5, 0.5), (0.5, 1.5))}, "way[1]"),
+        ({"type": TriggerType.SPEED}, "zone"),
+        ({"type": TriggerType.SPEED, "zone": "yard", "line": "gate"}, "zone"),
+        ({"type": TriggerType.SPEED, "line": "gate", "distance_m": 20.0}, "until_line"),
+        ({"type": TriggerType.SPEED, "line": "gate", "until_line": "gate", "distance_m": 20.0}, "until_line"),
+        ({"type": TriggerType.SPEED, "line": "gate", "until_line": "end", "distance_m": 0.5}, "distance_m"),
+        ({"type": TriggerType.CROSS, "line": "gate", "distance_m": 20.0}, "distance_m"),
+        ({"type": TriggerType.QUEUE, "min_vehicles": 1}, "min_vehicles"),
+        ({"type": TriggerType.COUNT}, "line"),
+        ({"type": TriggerType.COUNT, "line": "gate", "interval_s": 0.0}, "interval_s"),
+        ({"type": TriggerType.COUNT, "line": "gate", "interval_s": 7000.0}, "interval_s"),
     ],
 )
 def test_a_trigger_that_cannot_work_names_the_field(arguments, field):
@@ -129,6 +169,7 @@ def test_a_burst_cannot_be_slower_than_idle():
         ({"zones": (ZONE, ZONE)}, "zones[1].id"),
         ({"triggers": (Trigger("t", TriggerType.ENTER, zone="nowhere"),)}, "triggers[0].zone"),
         ({"triggers": (Trigger("t", TriggerType.CROSS, line="nowhere"),)}, "triggers[0].line"),
+        ({"zones": (ZONE,), "triggers": (Trigger("t", TriggerType.SPEED, zone=ZONE.id),)}, "triggers[0].zone"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"time_zone": "../etc/passwd"}, "time_zone"),
     ],

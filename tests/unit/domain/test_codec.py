@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_contract import CAMERA, without_passwords
 
-from gtvision.domain.camera import Camera, Direction, Schedule, Source, Trigger, TriggerType
+from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_as_json, camera_from_json, event_as_json, event_from_json
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import Schedule, Trigger, TriggerType
 
 RICH = replace(
     CAMERA,

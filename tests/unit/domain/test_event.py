@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gtvision.domain.camera import TriggerType
 from gtvision.domain.detections import Detections
 from gtvision.domain.errors import BadInput
 from gtvision.domain.event import Event, event_id
 from gtvision.domain.kinds import VEHICLES, Kind
+from gtvision.domain.trigger import TriggerType
 
 BOX = (0.1, 0.1, 0.2, 0.2)
 EVENT = Event("id", "cam", "t", TriggerType.ENTER, None, None, 1, Kind.CAR, 0.9, None, 5.0, None, 6.0, 5.0, BOX, BOX)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gtvision.domain.camera import Camera, Line, Source, Trigger, Zone
+from gtvision.domain.camera import Camera, Source
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Line, Zone
+from gtvision.domain.trigger import Trigger
 from gtvision.pipeline.camera import CameraCore
 
 LEFT_HALF = Zone("left", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from scenes import LEFT_HALF, MIDDLE, Noise, Vehicle, camera, found, newest, play
 
-from gtvision.domain.camera import Sampling, Trigger, TriggerType, Zone, ZoneKind
+from gtvision.domain.camera import Sampling
 from gtvision.domain.detections import Detections
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Zone, ZoneKind
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.sampler import Decode
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gtvision.domain.camera import Zone, ZoneKind
+from gtvision.domain.places import Zone, ZoneKind
 from gtvision.pipeline.motion import Look, MotionGate
 
 HEIGHT, WIDTH = 180, 320

@@ -1,7 +1,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gtvision.domain.camera import Schedule
+from gtvision.domain.trigger import Schedule
 from gtvision.pipeline.schedule import is_armed
 
 SAO_PAULO, MANAUS = "America/Sao_Paulo", "America/Manaus"

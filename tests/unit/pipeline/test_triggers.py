@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import LEFT_HALF, UPRIGHT, Noise, Vehicle, camera, newest, play
 
-from gtvision.domain.camera import Direction, Schedule, Trigger, TriggerType
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import Schedule, Trigger, TriggerType
 from gtvision.pipeline.camera import CameraCore
 
 ENTER = Trigger("in", TriggerType.ENTER, zone="middle")

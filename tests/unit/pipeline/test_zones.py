@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scenes import LEFT_HALF, MIDDLE, UPRIGHT, found
 
-from gtvision.domain.camera import Zone, ZoneKind
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Zone, ZoneKind
 from gtvision.pipeline.zones import depth, offset, outside_ignored, size_of, watched
 
 SIZE = (0.1, 0.2)

@@ -3,11 +3,13 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from gtvision.domain.camera import Camera, Direction, Line, Source, Trigger, TriggerType
+from gtvision.domain.camera import Camera, Source
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction, Line
 from gtvision.domain.stream import Packet
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.runtime.analyse import Summary, analyse
 from gtvision.runtime.sampling import Taken
 from gtvision.testing import FakeDecoder, FakePictureDetector, FakeSource, fake_packet

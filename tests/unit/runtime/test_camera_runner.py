@@ -9,13 +9,14 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from gtvision.domain.camera import Camera, Sampling, Source, Trigger, TriggerType
+from gtvision.domain.camera import Camera, Sampling, Source
 from gtvision.domain.detections import Detections
 from gtvision.domain.errors import DetectorBusy, SourceUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import CAMERA_UP, SAMPLES_DROPPED, SAMPLES_PASSED, SPOOL_REFUSED, STREAM_FAILURES
 from gtvision.domain.stream import Packet, Sample, StreamInfo
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.ports import PacketSource
 from gtvision.runtime.camera import CameraRunner
 from gtvision.runtime.camera_ports import CameraPorts

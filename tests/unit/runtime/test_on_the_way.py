@@ -6,10 +6,10 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from gtvision.domain.camera import TriggerType
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import EVENTS_LOST, OUTBOX_RECORDS, SPOOL_REFUSED
+from gtvision.domain.trigger import TriggerType
 from gtvision.pipeline.motion import Look
 from gtvision.runtime.clips import Clips
 from gtvision.runtime.outbox import Outbox

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gtvision.domain.camera import Direction, Line, Zone
 from gtvision.domain.geometry import contains, side
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction, Line, Zone
 from gtvision.traffic import SCENES, Recording, Story, Traffic, scene
 from gtvision.traffic.scenes import scene_of
 from gtvision.traffic.truth import Step, border_s, crossing
