@@ -7,7 +7,9 @@ from ray import serve
 
 from actors.api import ApiReplica
 from actors.detectors import DetectorReplica, Pool, ReplicaPlan, requests_at_once
+from gtvision.adapters.weights import is_simulated
 from gtvision.api.stream import StreamBounds
+from gtvision.ports import DetectorInfo
 from gtvision.settings import DetectorSettings, Replicas, Settings
 
 # Ray places a replica by these; what it really computes on is `detector.cpu_threads`. So small, because on a small
@@ -60,8 +62,13 @@ API_APP = "api"
 _API_REQUESTS = 2 * StreamBounds().subscribers  # so that streams never take all places
 
 
-def build_api(settings: Settings) -> serve.Application:
-    """The HTTP API; deploy it as `API_APP` under `/`."""
+def build_api(settings: Settings, weights: Path) -> serve.Application:
+    """The HTTP API; deploy it as `API_APP` under `/`.
+
+    Args:
+        settings: Of the whole product.
+        weights: Those of the detectors, which it tells of.
+    """
     deployment: Any = serve.deployment(
         ApiReplica,
         name="Api",
@@ -72,4 +79,4 @@ def build_api(settings: Settings) -> serve.Application:
         health_check_period_s=_HEALTH_PERIOD_S,
         graceful_shutdown_timeout_s=_GOODBYE_S,
     )
-    return deployment.bind(settings)
+    return deployment.bind(settings, DetectorInfo(weights.name, is_simulated(weights)))

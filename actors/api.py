@@ -11,6 +11,7 @@ from gtvision.adapters.probe import Probe
 from gtvision.adapters.store import Store
 from gtvision.api.app import create_app
 from gtvision.api.services import Services
+from gtvision.ports import DetectorInfo
 from gtvision.settings import Settings
 
 
@@ -18,12 +19,14 @@ from gtvision.settings import Settings
 class ApiReplica:
     """One replica of the API; it reads the database itself and writes through the recorder of its node."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, detector: DetectorInfo) -> None:
         """Args:
         settings: Of the whole product.
+        detector: What the pools of detectors load.
         """
         configure_logs(settings.log)
         self._settings = settings
+        self._detector = detector
 
     def __serve_build_asgi_app__(self) -> Starlette:
         settings = self._settings
@@ -38,5 +41,6 @@ class ApiReplica:
             metrics=RayMetrics(),
             metrics_text=RayMetricsText(),
             ready=ClusterChecks(store, cameras),
+            detector=self._detector,
         )
         return create_app(settings, services)

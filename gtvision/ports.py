@@ -78,6 +78,19 @@ class Detector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DetectorInfo:
+    """What finds road users in this system.
+
+    Attributes:
+        weights: Their name.
+        is_simulated: Whether they know simulated traffic only, and are of no use with real cameras.
+    """
+
+    weights: str
+    is_simulated: bool
+
+
 class PictureDetector(Protocol):
     """A loaded model; used by one thread."""
 

@@ -51,18 +51,13 @@ def main() -> None:
     arguments.add_argument("--into", type=Path, required=True, help="folder for the weights and their card")
     arguments.add_argument("--pictures", type=int, default=5000)
     arguments.add_argument("--held-out", type=int, default=500)
-    arguments.add_argument("--epochs", type=int, default=16)
+    arguments.add_argument("--epochs", type=int, default=15)
     arguments.add_argument("--work", type=Path, help="keep pictures and checkpoints here")
     asked = arguments.parse_args()
     plan = Plan(asked.pictures, asked.held_out, asked.epochs)
     work = asked.work or Path(tempfile.mkdtemp(prefix="gtvision-training-"))
     work.mkdir(parents=True, exist_ok=True)
-    os.environ.update(
-        YOLO_OFFLINE="true",
-        YOLO_AUTOINSTALL="false",
-        YOLO_CONFIG_DIR=str(work / "ultralytics"),
-        OMP_NUM_THREADS=str(os.cpu_count()),  # Ultralytics would take one
-    )
+    os.environ.update(YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_CONFIG_DIR=str(work / "ultralytics"))
     _let_ultralytics_suppress_boxes()
     begun_s = time.monotonic()
     data = _pictures(work, plan)
@@ -112,6 +107,7 @@ def _train(work: Path, data: Path, plan: Plan) -> Path:
     described = work / "yolo11n.yaml"
     described.write_text(yaml.safe_dump(network, sort_keys=False), encoding="utf-8")
     model = YOLO(described, task="detect")
+    model.add_callback("on_train_start", _use_all_cores)
     model.train(
         data=str(data),
         epochs=plan.epochs,
@@ -137,6 +133,13 @@ def _train(work: Path, data: Path, plan: Plan) -> Path:
         amp=False,
     )
     return work / "run" / "weights" / "last.pt"
+
+
+def _use_all_cores(_trainer: Any) -> None:
+    """Ultralytics leaves one out."""
+    import torch
+
+    torch.set_num_threads(os.cpu_count() or 1)
 
 
 def _judge(trained: Path, data: Path) -> dict[str, Any]:

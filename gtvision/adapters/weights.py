@@ -1,7 +1,7 @@
 """Which weights to use, and what loads them.
 
 They are looked for in this order: the setting, the administrator's folder of models, a local folder `models`,
-and Ultralytics' own download.
+Ultralytics' own download, and at last our own small weights, which know simulated traffic only.
 """
 
 from pathlib import Path
@@ -18,6 +18,9 @@ _FORMATS = ("_openvino_model", ".pt", ".onnx", ".engine")
 _DOWNLOADED = "yolo11n.pt"
 _LOCAL = Path("models")
 
+SIMULATED = Path(__file__).parents[1] / "weights" / "simulated-traffic_openvino_model"
+"""Our own weights, trained on simulated traffic alone: for the demo, tests and benchmarks, not for real cameras."""
+
 
 def find_weights(setting: str | None, models_folder: Path | None) -> Path:
     """The weights to load.
@@ -26,8 +29,11 @@ def find_weights(setting: str | None, models_folder: Path | None) -> Path:
         setting: A path, or the name of weights that Ultralytics publishes; None takes the first that are found.
         models_folder: Where the administrator keeps models; None when there is no such folder.
 
+    Returns:
+        Their path; `SIMULATED` when nothing was named and nothing was found: whoever watches real cameras says so.
+
     Raises:
-        BadWeights: There are none; the message says what to do.
+        BadWeights: There is nothing of the name that the setting gives; the message says what to do.
     """
     if setting is not None and (Path(setting).expanduser().exists() or not _is_name(setting)):
         return _existing(Path(setting).expanduser())
@@ -35,7 +41,17 @@ def find_weights(setting: str | None, models_folder: Path | None) -> Path:
     for folder in folders:
         if found := _named(folder, setting) if setting is not None else _first_in(folder):
             return found.absolute()
-    return _downloaded(setting or _DOWNLOADED)
+    try:
+        return _downloaded(setting or _DOWNLOADED)
+    except BadWeights:
+        if setting is None:
+            return SIMULATED
+        raise
+
+
+def is_simulated(weights: Path) -> bool:
+    """Whether they are those that know simulated traffic only."""
+    return weights.name == SIMULATED.name
 
 
 def load_detector(
@@ -101,7 +117,7 @@ def _downloaded(name: str) -> Path:
         return download(name, _LOCAL).absolute()
     except BadWeights as exc:
         raise BadWeights(
-            f"no weights were found and {name} could not be downloaded; put a model such as {_DOWNLOADED} or "
-            "yolo11n_int8_openvino_model into a folder and set GTVISION_MODELS to it, or name the model's path here",
+            f"{name} was not found and could not be downloaded; put it into a folder and set GTVISION_MODELS to that, "
+            "or name the model's path here",
             WEIGHTS_FIELD,
         ) from exc

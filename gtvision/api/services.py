@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from gtvision.ports import (
     CameraStore,
+    DetectorInfo,
     EventStore,
     LiveCameras,
     MediaStore,
@@ -29,6 +30,8 @@ class Services:
     metrics: Metrics
     metrics_text: MetricsText
     ready: ReadyChecks
+    detector: DetectorInfo | None = None
+    """None while no system runs."""
 
 
 def _services(request: Request) -> Services:

@@ -12,10 +12,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from gtvision.adapters import decode, rtsp
 from gtvision.adapters.jpeg import encode_jpeg
+from gtvision.adapters.weights import is_simulated
 from gtvision.cli.client import api
 from gtvision.cli.drawing import line_of
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
-from gtvision.cli.weights import detector_of, weights_of
+from gtvision.cli.weights import ONLY_SIMULATED, detector_of, weights_of
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_from_json
 from gtvision.domain.errors import BadConfiguration, BadInput, SourceUnavailable
@@ -62,7 +63,10 @@ def analyse(
         _make_folder(snapshots)
     for file in files:
         _open(file).close()  # each is found out before the work begins
-    detector = detector_of(settings, weights_of(settings))
+    weights = weights_of(settings)
+    if is_simulated(weights):
+        err.print(ONLY_SIMULATED, style="bold red", markup=False)
+    detector = detector_of(settings, weights)
     with _sample_rows(samples) as on_sample:
         for file in files:
             found, summary = _one(seen, detector, file, on_sample)

@@ -76,7 +76,7 @@ def deploy(settings: Settings, weights: Path) -> None:
     )
     fleet = start_fleet(settings)
     pools = [serve.RunTarget(app, pool.app, None) for pool, app in build_detectors(settings, weights).items()]
-    api = serve.RunTarget(build_api(settings), API_APP, "/")
+    api = serve.RunTarget(build_api(settings, weights), API_APP, "/")
     serve.run_many([*pools, api], wait_for_applications_running=False)
     _wait_until_serving(settings)
     if not wait_until_placed(fleet, _PLACED_S):

@@ -17,9 +17,10 @@ from rich.table import Table
 
 from actors.head import check_port
 from gtvision.adapters.store import schema_state
+from gtvision.adapters.weights import is_simulated
 from gtvision.cli.client import is_up
 from gtvision.cli.output import FAILED, AsJson, print_json, print_table, settings_of
-from gtvision.cli.weights import detector_of, weights_of
+from gtvision.cli.weights import ONLY_SIMULATED, detector_of, weights_of
 from gtvision.domain.errors import GtVisionError, TryLater
 from gtvision.settings import Settings
 
@@ -86,8 +87,10 @@ def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Fi
 
 def _weights(settings: Settings) -> str:
     weights = weights_of(settings)
+    if is_simulated(weights) and settings.detector.weights is None:
+        raise TryLater(f"there are only {weights.name}. {ONLY_SIMULATED}")
     model = detector_of(settings, weights)
-    return f"{model.name} from {weights.parent}"
+    return f"{model.name} from {weights.parent}" + (f". {ONLY_SIMULATED}" if is_simulated(weights) else "")
 
 
 def _decoders(_: Settings) -> str:

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from gtvision.cli.loops import draw_loops
 from gtvision.cli.output import AsJson, out, print_json, settings_of
 from gtvision.domain.errors import BadConfiguration
 from gtvision.simulate import RtspServer, SimulatedCamera, bus_scene, load_faults, prepare_clip, serve
+from gtvision.traffic import SCENES, Loop, truth_of
 
 _STAGGER_S = 0.37
 
@@ -18,7 +20,22 @@ def simulate(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Clip to loop; several take turns."),
     ] = None,
-    cameras: Annotated[int, typer.Option(min=1, max=2000, metavar="N", help="How many cameras.")] = 1,
+    traffic: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SCENE", help=f"Draw traffic instead: {', '.join(SCENES)}; several take turns."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, metavar="N", help="Of the traffic's chance; each scene's is one more.")
+    ] = 1,
+    weather: Annotated[
+        str, typer.Option(metavar="WEATHER", help="Light and effects, such as night+rain; see docs/traffic.md.")
+    ] = "day",
+    loop_s: Annotated[
+        float, typer.Option("--loop", min=45, max=3600, metavar="S", help="Seconds until the traffic repeats itself.")
+    ] = 80.0,
+    cameras: Annotated[
+        int | None, typer.Option(min=1, max=2000, metavar="N", help="How many cameras; none: one a clip or scene.")
+    ] = None,
     faults: Annotated[Path | None, typer.Option(metavar="YAML", help="What goes wrong; see docs/simulate.md.")] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="RTSP port; 0: a free one.")] = 8554,
@@ -30,21 +47,30 @@ def simulate(
     password_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Its first line is the password.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run simulated RTSP cameras until Ctrl-C."""
+    """Run simulated RTSP cameras until Ctrl-C.
+
+    They show recordings, or traffic that is drawn, with a file beside each clip that says what really happens in it:
+    gtvision simulate --traffic crossing --traffic motorway --seed 7 --weather dusk+rain
+    """
     folder = settings_of(context).data_dir / "clips"
-    clips = [prepare_clip(one, folder) for one in clip or ()] or [bus_scene(folder / "bus.mp4")]
+    loops = [Loop(name, (seed + index) % 2**32, weather, loop_s) for index, name in enumerate(traffic or ())]
+    drawn = draw_loops(loops, folder)
+    clips = [*(prepare_clip(one, folder) for one in clip or ()), *drawn] or [bus_scene(folder / "bus.mp4")]
     password = _password(user, password_file)
     simulated = [
         SimulatedCamera(f"cam{index + 1}", clips[index % len(clips)], user, password, index * _STAGGER_S)
-        for index in range(cameras)
+        for index in range(cameras or len(clips))
     ]
 
     def tell(server: RtspServer) -> None:
         urls = [server.url(camera.name) for camera in simulated]
+        truths = [str(truth_of(loop)) for loop in drawn]
         if as_json:
-            print_json({"cameras": urls, "control_port": server.control_port})
+            print_json({"cameras": urls, "control_port": server.control_port, "truth": truths})
             return
         out.print("\n".join(urls), markup=False)
+        for truth in truths:
+            out.print(f"truth: {truth}", markup=False)
         if server.control_port is not None:
             out.print(f"faults: 127.0.0.1:{server.control_port}")
 

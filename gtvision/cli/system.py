@@ -10,10 +10,11 @@ from rich.status import Status
 
 from actors import head as ray_head
 from gtvision.adapters.store import migrate as migrate_database
+from gtvision.adapters.weights import is_simulated
 from gtvision.cli import interrupts
 from gtvision.cli.client import api, http_address, is_up
 from gtvision.cli.output import FAILED, AsJson, err, out, print_json, print_table, settings_of, table_of
-from gtvision.cli.weights import weights_of
+from gtvision.cli.weights import ONLY_SIMULATED, weights_of
 from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
 from gtvision.settings import Settings
 
@@ -129,6 +130,7 @@ def _bring_up(settings: Settings, tell: Callable[[str], None]) -> dict[str, Any]
         "dashboard": head.dashboard if head else "",
         "logs": head.logs if head else "",
         "weights": weights.name,
+        "simulated_weights": is_simulated(weights),
         "cameras": [camera["id"] for camera in cameras],
     }
 
@@ -164,6 +166,8 @@ def _print_started(started: dict[str, Any]) -> None:
     out.print(f"GT-Vision is up: {started['page']}")
     out.print(f"Ray dashboard:   {started['dashboard']}")
     out.print(f"Weights:         {started['weights']}")
+    if started["simulated_weights"]:
+        out.print(ONLY_SIMULATED, style="bold red", markup=False)
     if not started["cameras"]:
         out.print("Add a camera:    gtvision camera add north-gate rtsp://HOST/PATH")
     out.print("Stop it:         gtvision down")
@@ -191,12 +195,14 @@ def _status(settings: Settings) -> dict[str, Any]:
         "logs": head.logs if head else None,
         "ready": {},
         "cameras": [],
+        "detector": None,
     }
     with api(settings) as client:
         if not client.is_running:
             return found
         found["running"] = True
-        found["cameras"] = client.json("GET", "/v1/status")["items"]
+        answer = client.json("GET", "/v1/status")
+        found |= {"cameras": answer["items"], "detector": answer["detector"]}
         try:
             found["ready"] = client.json("GET", "/ready")["checks"]
         except TryLater as exc:
@@ -227,6 +233,8 @@ def _print_status(found: dict[str, Any]) -> None:
     for name, state in found["ready"].items():
         if state != "ok":
             out.print(f"{name}: {state}", style="red", markup=False)
+    if found["detector"] is not None and found["detector"]["is_simulated"]:
+        out.print(ONLY_SIMULATED, style="bold red", markup=False)
     out.print(f"page: {found['page']}" + (f"   Ray dashboard: {found['dashboard']}" if found["dashboard"] else ""))
     if found["logs"]:
         out.print(f"logs: {found['logs']}")

@@ -8,9 +8,18 @@ from gtvision.cli.output import models_folder
 from gtvision.ports import PictureDetector
 from gtvision.settings import Settings
 
+ONLY_SIMULATED = (
+    "These weights know simulated traffic only; with real cameras they find next to nothing. Put a model such as "
+    "yolo11n.pt into a folder and set GTVISION_MODELS to it, or set detector.weights to its path."
+)
+
 
 def weights_of(settings: Settings) -> Path:
-    """The weights that the settings name, else the first that are found. Raises `BadWeights`."""
+    """The weights that the settings name, else the first that are found, else those for simulated traffic.
+
+    Raises:
+        BadWeights: There is nothing of the name that the settings give.
+    """
     return find_weights(settings.detector.weights, models_folder())
 
 

@@ -1,6 +1,6 @@
 """Simulated traffic: streets drawn in perspective, with the exact truth of who was where and when."""
 
-from gtvision.traffic.clips import write_clip
+from gtvision.traffic.clips import Loop, loop_clip, truth_of, write_clip
 from gtvision.traffic.scenes import SCENES
 from gtvision.traffic.traffic import Recording, Traffic, scene
 from gtvision.traffic.truth import Crossing, FrameTruth, Seen, Step, Story, Visit
@@ -12,6 +12,7 @@ __all__ = [
     "SCENES",
     "Crossing",
     "FrameTruth",
+    "Loop",
     "Recording",
     "Seen",
     "Step",
@@ -19,6 +20,8 @@ __all__ = [
     "Traffic",
     "Visit",
     "Weather",
+    "loop_clip",
     "scene",
+    "truth_of",
     "write_clip",
 ]

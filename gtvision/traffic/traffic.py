@@ -34,7 +34,8 @@ class Recording:
         weather: Light and effects.
         size: Width and height in pixels, 16:9.
         fps: Frames a second.
-        arrivals_until_s: Nobody comes after that, so that a loop can end on an empty street.
+        arrivals_until_s: Nobody comes after that, and who parks for a while leaves, so that a loop can end on an
+            empty street.
     """
 
     seed: int
@@ -117,6 +118,8 @@ class Traffic:
         for index in range(steps):
             now_s = begin_s + index * step_s
             self._let_in(now_s)
+            if now_s >= self.recording.arrivals_until_s:
+                _send_off(self._vehicles)
             drive(self._vehicles, self.scene.lights, now_s, step_s)
             self._vehicles = [v for v in self._vehicles if v.way_m < v.route.length_m]
         self._time_s = time_s
@@ -142,6 +145,14 @@ class Traffic:
             x, y = ground_point(each.box)
             place = (x - dx / width, y - dy / height)
             story.go(Step(time_s, place, vehicle.speed_mps * 3.6, each.visible_share), self.camera)
+
+
+def _send_off(vehicles: list[Vehicle]) -> None:
+    """Those that park for a while leave; those that stand for ever stay."""
+    for vehicle in vehicles:
+        if vehicle.stop is None or vehicle.stop.for_s == inf:
+            continue
+        vehicle.stop = replace(vehicle.stop, for_s=0.0) if vehicle.parked_since_s is not None else None
 
 
 def _seen(shown: Shown) -> Seen | None:

@@ -27,9 +27,8 @@ def all_statuses(ports: Ports) -> StatusList:
     cameras = ports.cameras.cameras()
     running = {status.camera_id: status for status in ports.live.statuses()}
     now_s = time.time()
-    return StatusList(
-        items=tuple(StatusOut.for_camera(stored, running.get(stored.camera.id), now_s) for stored in cameras)
-    )
+    items = (StatusOut.for_camera(stored, running.get(stored.camera.id), now_s) for stored in cameras)
+    return StatusList.of(items, ports.detector)
 
 
 @router.get("/cameras/{camera_id}/status")

@@ -1,5 +1,6 @@
 """What cameras and sources say of themselves, as it goes out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -7,7 +8,7 @@ from pydantic import Field
 
 from gtvision.api.schemas.common import Answer, utc
 from gtvision.domain.stream import StreamInfo
-from gtvision.ports import CameraStatus, ProbeReport, StoredCamera
+from gtvision.ports import CameraStatus, DetectorInfo, ProbeReport, StoredCamera
 
 NOT_PLACED = "No actor runs it yet. If this lasts longer than a minute, see 'gtvision status'."
 
@@ -79,10 +80,24 @@ class StatusOut(Answer):
         return cls.of(running, now_s)
 
 
+class DetectorOut(Answer):
+    """What finds road users."""
+
+    weights: str = Field(description="Name of the weights.")
+    is_simulated: bool = Field(description="They know simulated traffic only, and are of no use with real cameras.")
+
+
 class StatusList(Answer):
     """How every stored camera does, by id."""
 
     items: tuple[StatusOut, ...]
+    detector: DetectorOut | None = Field(description="Null while no system runs.")
+
+    @classmethod
+    def of(cls, items: Iterable[StatusOut], detector: DetectorInfo | None) -> "StatusList":
+        """All of them, and the detector that they share."""
+        told = DetectorOut(weights=detector.weights, is_simulated=detector.is_simulated) if detector else None
+        return cls(items=tuple(items), detector=told)
 
 
 class ProbeOut(Answer):

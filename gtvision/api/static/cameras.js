@@ -111,7 +111,8 @@ export class CameraGrid {
 
   async poll() {
     try {
-      const { items } = await getJson("/v1/status");
+      const { items, detector } = await getJson("/v1/status");
+      byId("simulated-weights").hidden = !detector?.is_simulated;
       const isKnown = items.length === this.tiles.size && items.every((status) => this.tiles.has(status.camera));
       if (!isKnown) await this.load();
       for (const status of items) this.tiles.get(status.camera)?.show(status);
