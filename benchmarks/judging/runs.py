@@ -1,10 +1,9 @@
-"""A scene played through the pipeline as `gtvision analyse` runs it, with everything kept that a judge wants to know."""
+"""A scene played through the pipeline as `gtvision analyse` runs it; all is kept that a judge wants to know."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from judging.stand_in import StandIn
 from numpy.typing import NDArray
 
 from gtvision.domain.camera import Camera, Trigger, TriggerType
@@ -16,6 +15,7 @@ from gtvision.runtime.sampling import Taken
 from gtvision.traffic import FrameTruth, Traffic, scene
 from gtvision.traffic.passages import Passage, passages
 from gtvision.traffic.uncoded import Draw, UncodedDecoder, UncodedSource
+from judging.stand_in import StandIn
 
 FPS = 10.0
 
@@ -111,9 +111,7 @@ def watch(
     """The events of these frames, each as it ended, and the analysis' own summary."""
     events: list[Event] = []
     source = UncodedSource(traffic.recording.size, traffic.recording.fps, drawings)
-    summary = analyse(
-        camera, source, UncodedDecoder(), watching, on_event=events.append, on_sample=watching.on_sample
-    )
+    summary = analyse(camera, source, UncodedDecoder(), watching, on_event=events.append, on_sample=watching.on_sample)
     return tuple(events), summary
 
 

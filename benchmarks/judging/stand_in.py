@@ -1,6 +1,6 @@
-"""A detector made from the truth: what it does wrong is known, so that tracker and triggers are judged by themselves."""
+"""A detector made from the truth: what it does wrong is known, so that the rest is judged by itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.random import Generator, default_rng
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gtvision.domain.detections import Detections
 from gtvision.domain.geometry import Box
 from gtvision.domain.kinds import Kind
+from gtvision.pipeline.duplicates import covered
 from gtvision.traffic import FrameTruth, Seen
 
 JITTER = 0.04
@@ -18,7 +19,8 @@ MISSED = 0.08
 GHOSTS = 0.03
 """Share of the pictures with something that is not there."""
 _BLIND, _CLEAR = 0.2, 0.6
-_SMALLEST = 0.02
+_SMALLEST = 0.012
+_EDGE = 0.001
 _OTHER_KIND = 0.03
 _FOUR_WHEELS = (Kind.CAR, Kind.BUS, Kind.TRUCK)
 
@@ -40,24 +42,43 @@ def spoilt(truth: FrameTruth, rng: Generator) -> Detections:
     """What such a detector finds in that frame."""
     rows: list[tuple[NDArray[np.float64], float, Kind]] = []
     for index, seen in enumerate(truth.seen):  # the nearest is last
-        unclear = min(max((_CLEAR - seen.visible_share) / (_CLEAR - _BLIND), 0.0), 1.0)
+        nearer = [other.box for other in truth.seen[index + 1 :]]
+        clear = clear_share(seen, nearer)
+        unclear = min(max((_CLEAR - clear) / (_CLEAR - _BLIND), 0.0), 1.0)
         is_missed = rng.random() < MISSED + (1 - MISSED) * unclear
-        box = visible_part(seen.box, [nearer.box for nearer in truth.seen[index + 1 :]])
-        size = np.tile((box[2] - box[0], box[3] - box[1]), 2)
-        jittered = np.clip(np.array(box) + rng.normal(0, JITTER, 4) * size, 0, 1)
-        score = float(np.clip(rng.normal(0.78, 0.1) * (0.5 + 0.5 * seen.visible_share), 0.25, 0.97))
+        box = np.array(visible_part(seen.box, nearer))
+        size = np.tile(box[2:] - box[:2], 2)
+        off = np.where(_is_cut(box), 0.0, rng.normal(0, JITTER, 4))
+        score = float(np.clip(rng.normal(0.78, 0.1) * (0.5 + 0.5 * clear), 0.25, 0.97))
         kind = _called(seen, rng)
-        if not is_missed and size[3] >= _SMALLEST and (jittered[2:] > jittered[:2]).all():
-            rows.append((jittered, score, kind))
+        if not is_missed and size.min() >= _SMALLEST:
+            rows.append((np.clip(box + off * size, 0, 1), score, kind))
     if rng.random() < GHOSTS:
         corner = rng.uniform((0.1, 0.3), (0.8, 0.8))
-        rows.append((np.concatenate([corner, corner + rng.uniform(0.04, 0.12)]), float(rng.uniform(0.25, 0.6)), Kind.CAR))
+        rows.append(
+            (np.concatenate([corner, corner + rng.uniform(0.04, 0.12)]), float(rng.uniform(0.25, 0.6)), Kind.CAR)
+        )
     rows.sort(key=lambda row: -row[1])
     return Detections(
         np.array([row[0] for row in rows], np.float32).reshape(-1, 4),
         np.array([row[1] for row in rows], np.float32),
         np.array([row[2] for row in rows], np.int16),
     )
+
+
+def clear_share(seen: Seen, nearer: Sequence[Box]) -> float:
+    """How much of the part inside the picture is not hidden.
+
+    The truth's share counts what the picture's edge cuts off as not visible; there the nearer boxes have to tell.
+    """
+    if not _is_cut(np.array(seen.box)).any():
+        return seen.visible_share
+    return 1 - float(covered(np.array([seen.box]), np.array(nearer).reshape(-1, 4)).max(initial=0.0))
+
+
+def _is_cut(box: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which edges are the picture's, where no detector errs."""
+    return np.concatenate([box[:2] < _EDGE, box[2:] > 1 - _EDGE])
 
 
 def visible_part(box: Box, nearer: Iterable[Box]) -> Box:
