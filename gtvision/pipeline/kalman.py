@@ -18,13 +18,15 @@ _START_SPEED = 1.6  # standard deviation of the unknown speed of a new box, size
 _START_GROWTH = 0.5
 _AGILITY = 0.6  # how much the speed may change, sizes a second in a second
 _AGILITY_OF_SPEED = 0.25  # and as a share of the speed: perspective speeds up what comes near
+_MOVES = np.array([1.0, 1.0, 0.0, 0.0])  # what goes faster nearby: the centre; growth itself is left steady
+_GROWS = 0.5  # standard deviation of the growth of boxes that come nearer or go away, sizes a second
 _EDGE = 0.005  # a box so near to the edge of the picture is cut by it
 _RESOLUTION = 0.002  # the smallest deviation of a detected edge, share of the picture
 
 
 def to_centres(xyxy: Array) -> Array:
-    """Corners, shape `(n, 4)`, as centre x, centre y, width, height."""
-    return np.concatenate([(xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]], axis=1)
+    """Corners, shape `(..., 4)`, as centre x, centre y, width, height."""
+    return np.concatenate([(xyxy[..., :2] + xyxy[..., 2:]) / 2, xyxy[..., 2:] - xyxy[..., :2]], axis=-1)
 
 
 def to_corners(centres: Array) -> Array:
@@ -34,8 +36,8 @@ def to_corners(centres: Array) -> Array:
 
 
 def _sizes(centres: Array) -> Array:
-    """Width, height, width, height: the unit of each of the four numbers, shape `(n, 4)`."""
-    return np.maximum(np.tile(centres[:, 2:], 2), _RESOLUTION)
+    """Width, height, width, height: the unit of each of the four numbers, shape `(..., 4)`."""
+    return np.maximum(np.concatenate([centres[..., 2:]] * 2, axis=-1), _RESOLUTION)
 
 
 def _jitter(centres: Array) -> Array:
@@ -75,18 +77,36 @@ class Motion:
         return cls(position, nothing, _jitter(position) + hidden**2, nothing, speed**2)
 
     def after(self, elapsed_s: Array) -> "Motion":
-        """The same boxes that much later, shape `(n,)`, in seconds."""
+        """The same boxes that much later, shape `(n,)`, in seconds.
+
+        What comes nearer grows, and the nearer it is the faster it grows and moves: at a steady speed on the road the
+        distance is a straight line over time, the size its inverse, and the way in the picture goes with the size.
+        """
         t = elapsed_s[:, None]
+        nearer = 1 / (1 - np.clip(t * self._growth_rate(), -1.5, 0.5)) ** _MOVES
         agility = (_AGILITY * _sizes(self.position) + _AGILITY_OF_SPEED * np.abs(self.velocity)) ** 2
-        position = self.position + t * self.velocity
+        position = self.position + t * self.velocity * nearer
         position[:, 2:] = np.maximum(position[:, 2:], self.position[:, 2:] / 2)
         return Motion(
             position,
-            self.velocity,
+            self.velocity * nearer**2,
             self.position_var + 2 * t * self.covariance + t**2 * self.velocity_var + agility * t**3 / 3,
             self.covariance + t * self.velocity_var + agility * t**2 / 2,
             self.velocity_var + agility * t,
         )
+
+    def _growth_rate(self) -> Array:
+        """By which share each box grows in a second, shape `(n, 1)`.
+
+        Only width and height together show that something comes nearer: a turn, the picture's edge or another vehicle
+        changes one of them.
+        """
+        sizes = _sizes(self.position)[:, 2:]
+        rates = self.velocity[:, 2:] / sizes
+        sure = 1 / (1 + self.velocity_var[:, 2:] / (_GROWS * sizes) ** 2)
+        both = np.where(rates.prod(axis=1) > 0, np.abs(rates * sure).min(axis=1), 0.0)
+        rate: Array = (np.sign(rates[:, 0]) * both)[:, None]
+        return rate
 
     def corrected(self, xyxy: Array) -> "Motion":
         """The same boxes after each was detected, row by row."""
@@ -128,14 +148,14 @@ class Motion:
         """How far each detection is from each box, and how vague the place of each box is.
 
         Args:
-            xyxy: Shape `(m, 4)`.
+            xyxy: The m detections as seen by each of the boxes, shape `(n, m, 4)`.
 
         Returns:
             The squared distance in standard deviations, shape `(n, m)`, and the log of the product of the variances, in
             sizes of the box so that boxes of all sizes compare, shape `(n,)`.
         """
         spread = self.position_var + _jitter(self.position)
-        apart = to_centres(xyxy)[None] - self.seen_position[:, None]
+        apart = to_centres(xyxy) - self.seen_position[:, None]
         return (apart**2 / spread[:, None]).sum(axis=2), np.log(spread / _sizes(self.position) ** 2).sum(axis=1)
 
     def growth(self, xyxy: Array) -> Array:
@@ -143,13 +163,13 @@ class Motion:
 
         Of width and height the one that fits better counts, since the picture's edge or another vehicle cuts only one.
         """
-        ours, theirs = np.log(_sizes(self.seen_position)[:, :2]), np.log(_sizes(to_centres(xyxy))[:, :2])
-        factor: Array = np.exp(np.abs(theirs[None] - ours[:, None]).min(axis=2))
+        ours, theirs = np.log(_sizes(self.seen_position)[:, :2]), np.log(_sizes(to_centres(xyxy))[..., :2])
+        factor: Array = np.exp(np.abs(theirs - ours[:, None]).min(axis=2))
         return factor
 
     def detour(self, xyxy: Array) -> Array:
         """How far each detection is from where each box should be, in sizes of the larger one, shape `(n, m)`."""
-        ours, theirs = self.seen_position[:, None], to_centres(xyxy)[None]
+        ours, theirs = self.seen_position[:, None], to_centres(xyxy)
         sizes = np.maximum(np.maximum(ours[..., 2:], theirs[..., 2:]), _RESOLUTION)
         detour: Array = (np.abs(theirs[..., :2] - ours[..., :2]) / sizes).max(axis=2)
         return detour

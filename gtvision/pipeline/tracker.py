@@ -25,6 +25,7 @@ from gtvision.domain.kinds import Kind
 from gtvision.pipeline.assignment import assign
 from gtvision.pipeline.duplicates import FAMILY, covered, without_duplicates
 from gtvision.pipeline.kalman import Motion
+from gtvision.pipeline.occlusion import completed
 from gtvision.pipeline.track import Track
 
 GOOD_SCORE = 0.4
@@ -101,8 +102,9 @@ class Tracker:
             self._numbers = max(self._numbers, int(time_s))
         found = _Found.of(detections)
         self._predict(time_s, gap_s)
-        pairs = self._pair(found, good_score)
-        self._correct(time_s, found, pairs)
+        whole = completed(np.clip(self._motion.xyxy, 0, 1), found.xyxy)
+        pairs = self._pair(found, self._costs(found, whole), good_score)
+        self._correct(time_s, found, whole, pairs)
         self._miss(gap_s or 0.0, {row for row, _ in pairs})
         self._begin(time_s, gap_s, found, good_score, {column for _, column in pairs})
         self.time_s = time_s
@@ -126,8 +128,7 @@ class Tracker:
         parked = np.array([track.is_parked for track in self.tracks], dtype=np.bool_)
         self._motion = self._motion.at_rest(parked).after(elapsed)
 
-    def _pair(self, found: "_Found", good_score: float) -> list[tuple[int, int]]:
-        cost = self._costs(found)
+    def _pair(self, found: "_Found", cost: NDArray[np.float64], good_score: float) -> list[tuple[int, int]]:
         confirmed = np.array([track.is_confirmed for track in self.tracks], dtype=np.bool_)
         good = found.score >= good_score
         pairs: list[tuple[int, int]] = []
@@ -138,25 +139,27 @@ class Tracker:
             pairs += [(int(free_rows[row]), int(free_columns[column])) for row, column in block]
         return pairs
 
-    def _costs(self, found: "_Found") -> NDArray[np.float64]:
+    def _costs(self, found: "_Found", whole: NDArray[np.float64]) -> NDArray[np.float64]:
         """Shape `(tracks, detections)`; `inf` where they cannot be the same vehicle."""
-        apart, vagueness = self._motion.surprise(found.xyxy)
+        apart, vagueness = self._motion.surprise(whole)
         overlap = iou(np.clip(self._motion.xyxy, 0, 1), found.xyxy)
         kinds = np.array([track.kind for track in self.tracks], dtype=np.intp)
         four_wheels = FAMILY[kinds][:, None] == 2, FAMILY[found.kind][None] == 2
         other = FAMILY[kinds][:, None] != FAMILY[found.kind][None]
         cost = np.minimum(apart, _GATE) + vagueness[:, None] - _IOU_WORTH * overlap + _OTHER_KIND_COST * other
         reach = np.array([_DETOUR if track.hits >= _KNOWN_HITS else _FIRST_DETOUR for track in self.tracks])
-        plausible = (self._motion.growth(found.xyxy) < _GROWTH) & (self._motion.detour(found.xyxy) < reach[:, None])
+        plausible = (self._motion.growth(whole) < _GROWTH) & (self._motion.detour(whole) < reach[:, None])
         near = ((apart < _GATE) & plausible) | (overlap > _SURE_IOU)
         possible = near & (four_wheels[0] == four_wheels[1])
         return np.where(possible, cost, np.inf)
 
-    def _correct(self, time_s: float, found: "_Found", pairs: Sequence[tuple[int, int]]) -> None:
+    def _correct(
+        self, time_s: float, found: "_Found", whole: NDArray[np.float64], pairs: Sequence[tuple[int, int]]
+    ) -> None:
         if not pairs:
             return
         rows, columns = np.array(pairs, dtype=np.intp).T
-        corrected = self._motion.rows(rows).corrected(found.xyxy[columns])
+        corrected = self._motion.rows(rows).corrected(whole[rows, columns])
         self._motion = self._motion.with_rows(rows, corrected)
         for index, (row, column) in enumerate(pairs):
             track = self.tracks[row]

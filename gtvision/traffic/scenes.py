@@ -1,7 +1,8 @@
 """The five scenes: their streets, who drives there, and what the camera watches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -33,6 +34,23 @@ _WALLS = ((150, 175, 200), (120, 150, 190), (190, 195, 200), (160, 190, 180), (1
 _ON_FOOT = {Kind.PERSON: 1.0}
 
 
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A car that parks.
+
+    Attributes:
+        flow: The number of the flow whose route it uses.
+        way_m: Where along that route.
+        for_s: How long, from when it has parked.
+        from_m: Where it drives at the beginning; None: it is parked already.
+    """
+
+    flow: int
+    way_m: float
+    for_s: float = inf
+    from_m: float | None = None
+
+
 @dataclass(frozen=True)
 class Scene:
     """A street and its camera.
@@ -45,7 +63,7 @@ class Scene:
         zone: The watched part of the road, corners in world metres.
         line: Both ends of the counted line, world metres.
         lights: Traffic lights, None without.
-        parked: Who stands parked from the beginning to the end: number of the flow, and place along its route.
+        parked: Who stands parked from the beginning, or soon.
     """
 
     name: str
@@ -55,7 +73,7 @@ class Scene:
     zone: tuple[Ground, ...]
     line: tuple[Ground, Ground]
     lights: Lights | None = None
-    parked: tuple[tuple[int, float], ...] = ()
+    parked: tuple[Parked, ...] = ()
 
     def camera(self) -> Camera:
         """The camera with its zone, its line, and a trigger for each and for parked vehicles."""
@@ -132,8 +150,16 @@ def one_way() -> Scene:
         ),
         _rectangle((-7.6, 1.9), (13.5, 45)),
         ((-7.8, 22.0), (2.0, 22.0)),
-        parked=((0, 124.0), (0, 133.0)),
+        parked=(Parked(0, 124.0), Parked(0, 133.0)),
     )
+
+
+def quiet_street(parked_s: float) -> Scene:
+    """The one-way street with a vehicle every few minutes; a car parks at once and leaves after so many seconds."""
+    busy = one_way()
+    along, pavement, _ = busy.flows
+    flows = (replace(along, per_minute=0.25, parks=0.0), replace(pavement, per_minute=0.05))
+    return replace(busy, name="quiet-street", flows=flows, parked=(Parked(0, 118.0, parked_s, from_m=60.0),))
 
 
 def two_way() -> Scene:
@@ -159,7 +185,7 @@ def two_way() -> Scene:
         ),
         _rectangle((-5.8, 5.8), (13.5, 45)),
         ((-6.0, 22.0), (6.0, 22.0)),
-        parked=((0, 125.0),),
+        parked=(Parked(0, 125.0),),
     )
 
 
@@ -267,7 +293,7 @@ def car_park() -> Scene:
         ),
         _rectangle((-10.5, 10.5), (12.6, 34)),
         ((-8.0, 27.5), (10.5, 27.5)),
-        parked=((2, float(_place_of_bay(-3.0))), (5, float(_place_of_bay(6.0)))),
+        parked=(Parked(2, float(_place_of_bay(-3.0))), Parked(5, float(_place_of_bay(6.0)))),
     )
 
 

@@ -1,7 +1,9 @@
 """A scene under way: frames with their truth, and the story of each road user; the same seed gives the same bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil, inf
 
 import numpy as np
@@ -15,7 +17,7 @@ from gtvision.domain.kinds import Kind
 from gtvision.traffic.demand import Arrivals
 from gtvision.traffic.drivers import drive
 from gtvision.traffic.render import Renderer, Shown
-from gtvision.traffic.scenes import Scene, scene_of
+from gtvision.traffic.scenes import Parked, Scene, scene_of
 from gtvision.traffic.truth import FrameTruth, Seen, Step, Story
 from gtvision.traffic.vehicles import Stop, Vehicle, looks_of
 from gtvision.traffic.weather import Weather
@@ -54,6 +56,19 @@ class Recording:
             raise BadConfiguration(f"{self.fps:g} is not between 0.01 and 60 frames a second", "fps")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """A frame that is drawn only when somebody asks, though time has gone on."""
+
+    time_s: float
+    _show: Callable[[], tuple[NDArray[np.uint8], list[Shown]]]
+
+    def draw(self) -> tuple[NDArray[np.uint8], FrameTruth]:
+        """The picture, shape `(height, width, 3)`, BGR, and what it shows."""
+        picture, shown = self._show()
+        return picture, _truth(self.time_s, shown)
+
+
 class Traffic:
     """The traffic of one scene, from its beginning on.
 
@@ -80,32 +95,45 @@ class Traffic:
 
     def frames(self, seconds: float) -> Iterator[tuple[float, NDArray[np.uint8], FrameTruth]]:
         """The next frames: time in seconds, picture of shape `(height, width, 3)`, BGR, and what it shows."""
+        for moment in self.moments(seconds):
+            picture, shown = moment._show()
+            self._tell(shown, moment.time_s)
+            yield moment.time_s, picture, _truth(moment.time_s, shown)
+
+    def moments(self, seconds: float) -> Iterator[Moment]:
+        """The next frames, for whoever looks at few of them: nothing is drawn before it is asked for.
+
+        No stories are told of them, and a `frozen` picture is the one drawn last.
+        """
         for _ in range(round(seconds * self.recording.fps)):
             time_s = self._shown_frames / self.recording.fps
             self._drive_to(time_s)
-            picture, shown = self._renderer.frame(self._vehicles, time_s)
-            truth = FrameTruth(time_s, tuple(seen for each in shown if (seen := _seen(each)) is not None))
-            self._tell(shown, time_s)
             self._shown_frames += 1
-            yield time_s, picture, truth
+            yield Moment(time_s, partial(self._renderer.frame, [copy(v) for v in self._vehicles], time_s))
 
     def truth(self) -> tuple[Story, ...]:
         """The stories, so far, of all who were in the picture, in the order of coming."""
         return tuple(self._stories[id] for id in sorted(self._stories))
 
-    def _parked(self, number: int, place: tuple[int, float]) -> Vehicle:
-        flow, way_m = self.scene.flows[place[0]], place[1]
+    def _parked(self, number: int, place: Parked) -> Vehicle:
+        flow = self.scene.flows[place.flow]
         left_m = flow.route.lanes[0] if flow.route.kerb is None else flow.route.kerb
         looks = looks_of(Kind.CAR, default_rng((self.recording.seed, 1000 + number)))
+        stop = Stop(place.way_m, place.for_s, left_m)
+        if place.from_m is not None:
+            lane_m, mps = flow.route.lanes[0], flow.speed_mps
+            return Vehicle(
+                number, looks, flow.route, mps, lane_m, way_m=place.from_m, speed_mps=mps, left_m=lane_m, stop=stop
+            )
         return Vehicle(
             number,
             looks,
             flow.route,
             flow.speed_mps,
             left_m,
-            way_m=way_m,
+            way_m=place.way_m,
             left_m=left_m,
-            stop=Stop(way_m, inf, left_m),
+            stop=stop,
             parked_since_s=0.0,
             parkings=[(0.0, None)],
         )
@@ -153,6 +181,10 @@ def _send_off(vehicles: list[Vehicle]) -> None:
         if vehicle.stop is None or vehicle.stop.for_s == inf:
             continue
         vehicle.stop = replace(vehicle.stop, for_s=0.0) if vehicle.parked_since_s is not None else None
+
+
+def _truth(time_s: float, shown: list[Shown]) -> FrameTruth:
+    return FrameTruth(time_s, tuple(seen for each in shown if (seen := _seen(each)) is not None))
 
 
 def _seen(shown: Shown) -> Seen | None:

@@ -13,7 +13,7 @@ from gtvision.traffic.light import Light, light_of
 from gtvision.traffic.paint import Picture
 
 LIGHTS = {"day": 11.0, "dusk": 18.1, "night": 23.0, "24h": None}
-"""The hour of each light; `24h` begins at noon and lets the sun go its way."""
+"""The hour of each light; `24h` begins at noon, if nothing else is said, and lets the sun go its way."""
 
 EFFECTS = ("rain", "clouds", "wind", "lightning", "ir", "shake", "dirt", "frozen")
 
@@ -29,10 +29,12 @@ class Weather:
     Attributes:
         light: One of `LIGHTS`.
         effects: Some of `EFFECTS`.
+        from_hour: When `24h` begins.
     """
 
     light: str = "day"
     effects: frozenset[str] = frozenset()
+    from_hour: float = 12.0
 
     @classmethod
     def parse(cls, text: str) -> "Weather":
@@ -51,7 +53,7 @@ class Weather:
         """The light at that time of the scene."""
         hour = LIGHTS[self.light]
         overcast = not self.effects.isdisjoint({"rain", "lightning"})
-        return light_of((12 + time_s / 3600) % 24 if hour is None else hour, overcast=overcast)
+        return light_of((self.from_hour + time_s / 3600) % 24 if hour is None else hour, overcast=overcast)
 
     def is_frozen(self, time_s: float) -> bool:
         """Whether the camera repeats its last picture."""

@@ -1,0 +1,178 @@
+"""Which events the truth asks for: for each type of trigger a function from what happened to what should be told.
+
+An expected event has a window: its start may be as early and as late as the truth allows. A vehicle that is hidden
+where it meets a border may be told when it is first seen again.
+
+Some cannot be asked for, since the truth itself cannot decide; they are neither demanded nor punished, and the reason
+stands beside them:
+
+- `border`: its place comes nearer to the border, or to the line's end, than a tenth of its size, and no further in;
+- `hidden`: less than 0.3 of it is visible, but for less than half a second, all the time;
+- `small`: it is lower than 0.03 of the picture all the time;
+- `brief`: it stays, or stands, within a second of as long as the trigger asks, or hardly stands;
+- `end`: the scene ends within two seconds, or before it leaves.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gtvision.domain.camera import Camera, Direction, Line, Trigger, TriggerType
+from gtvision.domain.kinds import Kind
+from gtvision.pipeline.triggers import Watch, watches
+from gtvision.pipeline.zones import offset
+from gtvision.traffic.passages import MARGIN, Passage, Stay, rests, stays
+from gtvision.traffic.truth import Crossing
+
+_LENGTH_S = 1.0
+_CUT_OFF_S = 2.0
+_SURELY_STANDS, _MAY_STAND = 0.1, 0.3
+_AROUND_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An event that the truth asks for.
+
+    Attributes:
+        trigger_id: Whose it is.
+        passage: The vehicle's.
+        earliest_s: When it may start.
+        latest_s: When it must have started.
+        direction: Which way a line was crossed, else None.
+        doubt: Why it is neither demanded nor punished; empty when it is demanded.
+    """
+
+    trigger_id: str
+    passage: Passage
+    earliest_s: float
+    latest_s: float
+    direction: Direction | None = None
+    doubt: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """What the vehicle is."""
+        return self.passage.kind
+
+
+Expectation = Callable[[Watch, Passage], Iterator[Expected]]
+
+
+def expected(camera: Camera, told: tuple[Passage, ...]) -> tuple[Expected, ...]:
+    """The events of all triggers of the camera whose type is one of `EXPECTATIONS`."""
+    return tuple(
+        event
+        for watch in watches(camera)
+        if watch.trigger.type in EXPECTATIONS
+        for passage in told
+        if passage.kind in watch.trigger.kinds
+        for event in EXPECTATIONS[watch.trigger.type](watch, passage)
+    )
+
+
+def _enter(watch: Watch, passage: Passage) -> Iterator[Expected]:
+    for stay in stays(passage, watch.zones):
+        latest_s = passage.seen_after(stay.first)
+        yield _event(watch.trigger, passage, (stay.enter_s, latest_s), _doubt(passage, stay))
+
+
+def _leave(watch: Watch, passage: Passage) -> Iterator[Expected]:
+    for stay in stays(passage, watch.zones):
+        if stay.leave_s is None:
+            yield Expected(watch.trigger.id, passage, stay.enter_s, passage.end_s, doubt="end")
+            continue
+        yield _event(watch.trigger, passage, (passage.seen_before(stay.last), stay.leave_s), _doubt(passage, stay))
+
+
+def _dwell(watch: Watch, passage: Passage) -> Iterator[Expected]:
+    min_s = watch.trigger.min_s
+    for stay in stays(passage, watch.zones):
+        length_s = (passage.end_s if stay.leave_s is None else stay.leave_s) - stay.enter_s
+        if length_s < min_s - _LENGTH_S:
+            continue
+        doubt = _doubt(passage, stay) or ("brief" if length_s < min_s + _LENGTH_S else "")
+        yield _event(watch.trigger, passage, (stay.enter_s + min_s, passage.seen_after(stay.first) + min_s), doubt)
+
+
+def _stationary(watch: Watch, passage: Passage) -> Iterator[Expected]:
+    min_s = watch.trigger.min_s
+    for stay in stays(passage, watch.zones):
+        sure = [run for run in rests(passage, stay.frames, _SURELY_STANDS) if _long(passage, run) >= min_s + _LENGTH_S]
+        for run in rests(passage, stay.frames, _MAY_STAND):
+            if _long(passage, run) < min_s - _LENGTH_S:
+                continue
+            begins = [passage.seen_after(int(s[0])) for s in sure if s[0] <= run[-1] and s[-1] >= run[0]]
+            doubt = _doubt(passage, stay) or passage.doubt(run) or ("" if begins else "brief")
+            begin_s = float(passage.times_s[run[0]])
+            latest_s = max([*begins, float(passage.times_s[run[-1]]) - min_s if not begins else begin_s])
+            yield _event(watch.trigger, passage, (begin_s + min_s, latest_s + min_s), doubt)
+
+
+def _cross(watch: Watch, passage: Passage) -> Iterator[Expected]:
+    assert watch.line is not None
+    for met in passage.story.crossings:
+        wanted = watch.trigger.direction in (None, met.direction)
+        if met.line == watch.line.id and wanted:
+            near = np.flatnonzero(np.abs(passage.times_s - met.time_s) <= _AROUND_S)
+            after = min(int(np.searchsorted(passage.times_s, met.time_s)), len(passage.times_s) - 1)
+            window = (passage.seen_before(max(after - 1, 0)), passage.seen_after(after))
+            window = (min(window[0], met.time_s), max(window[1], met.time_s))
+            doubt = passage.doubt(near) or _at_the_end_of(watch.line, passage, after)
+            yield _event(watch.trigger, passage, window, doubt, met)
+    yield from _near_misses(watch, watch.line, passage)
+
+
+def _near_misses(watch: Watch, line: Line, passage: Passage) -> Iterator[Expected]:
+    """Crossings of the line's extension, so near to its end that nobody can tell."""
+    wheres = [
+        offset(line, _point(place), _point(size)) for place, size in zip(passage.places, passage.sizes, strict=True)
+    ]
+    met_s = [met.time_s for met in passage.story.crossings if met.line == line.id]
+    for index in range(1, len(wheres)):
+        before, after = wheres[index - 1], wheres[index]
+        time_s = float(passage.times_s[index])
+        if (before.across < 0) == (after.across < 0) or any(abs(time_s - s) < 2 * passage.frame_s for s in met_s):
+            continue
+        if _at_the_end_of(line, passage, index):
+            way = Direction.FORWARD if before.across < 0 else Direction.BACKWARD
+            yield Expected(watch.trigger.id, passage, time_s, time_s, way, "border")
+
+
+def _at_the_end_of(line: Line, passage: Passage, index: int) -> str:
+    size = passage.sizes[index]
+    (x, y), place = (np.array(line.end) - line.start) / size, (passage.places[index] - line.start) / size
+    length = float(np.hypot(x, y))
+    along = float(place @ (x, y)) / length
+    return "border" if min(abs(along), abs(along - length)) < MARGIN else ""
+
+
+def _event(
+    trigger: Trigger, passage: Passage, window: tuple[float, float], doubt: str, met: Crossing | None = None
+) -> Expected:
+    doubt = doubt or ("end" if window[1] > passage.end_s - _CUT_OFF_S else "")
+    return Expected(trigger.id, passage, *window, met.direction if met is not None else None, doubt)
+
+
+def _doubt(passage: Passage, stay: Stay) -> str:
+    return "border" if stay.deepest < MARGIN else passage.doubt(stay.frames)
+
+
+def _long(passage: Passage, frames: NDArray[np.intp]) -> float:
+    return float(passage.times_s[frames[-1]] - passage.times_s[frames[0]])
+
+
+def _point(pair: NDArray[np.float64]) -> tuple[float, float]:
+    return float(pair[0]), float(pair[1])
+
+
+EXPECTATIONS: dict[TriggerType, Expectation] = {
+    TriggerType.ENTER: _enter,
+    TriggerType.LEAVE: _leave,
+    TriggerType.CROSS: _cross,
+    TriggerType.DWELL: _dwell,
+    TriggerType.STATIONARY: _stationary,
+}
+"""Each type of trigger has its function; those without one are not judged."""

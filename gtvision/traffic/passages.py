@@ -1,0 +1,186 @@
+"""What the truth says of each road user, frame by frame, as arrays; and its stays in an area."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gtvision.domain.camera import Zone
+from gtvision.domain.geometry import Box
+from gtvision.domain.kinds import Kind
+from gtvision.pipeline.zones import depth
+from gtvision.traffic.truth import FrameTruth, Story
+
+Floats = NDArray[np.float64]
+
+MARGIN = 0.1
+"""Of the vehicle's size: nearer to a border than that it cannot be told on which side it is."""
+SEEN_SHARE = 0.3
+"""A vehicle of which less is visible is hidden."""
+SEEN_S = 0.5
+"""For so long altogether it has to be seen, anywhere within the stay."""
+SMALLEST_HEIGHT = 0.03
+"""Of the picture's height: the smallest vehicle that the motion gate must not miss."""
+_AWAY_S = 1.0
+"""Shorter outside, it has not left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """One road user in the n frames that show any of it.
+
+    Attributes:
+        story: All about it.
+        times_s: Shape `(n,)`.
+        places: Where it stands, shape `(n, 2)`, picture coordinates, also beyond the picture's edge.
+        boxes: Cut at the picture's edge, shape `(n, 4)`, corners 0-1.
+        visible: The share that is seen, shape `(n,)`.
+        frame_s: Seconds from a frame to the next.
+        end_s: Of the newest frame of the scene, whether it shows it or not.
+    """
+
+    story: Story
+    times_s: Floats
+    places: Floats
+    boxes: Floats
+    visible: Floats
+    frame_s: float
+    end_s: float
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+        return self.story.kind
+
+    @property
+    def sizes(self) -> Floats:
+        """Width and height in each frame, shape `(n, 2)`, never 0."""
+        return np.maximum(self.boxes[:, 2:] - self.boxes[:, :2], 1e-3)
+
+    @property
+    def is_seen(self) -> NDArray[np.bool_]:
+        """Whether enough of it is visible, shape `(n,)`."""
+        seen: NDArray[np.bool_] = self.visible >= SEEN_SHARE
+        return seen
+
+    def box(self, index: int) -> Box:
+        """Its box in the frame of that index."""
+        x1, y1, x2, y2 = (float(value) for value in self.boxes[index])
+        return (x1, y1, x2, y2)
+
+    def doubt(self, frames: NDArray[np.intp]) -> str:
+        """Why nobody can be asked to see it in these frames: `hidden`, `small`, or empty."""
+        if self.is_seen[frames].sum() * self.frame_s < min(SEEN_S, len(frames) * self.frame_s):
+            return "hidden"
+        if self.sizes[frames, 1].max(initial=0.0) < SMALLEST_HEIGHT:
+            return "small"
+        return ""
+
+    def seen_after(self, index: int) -> float:
+        """When it was next seen, from that frame on; that frame's time when it never was."""
+        later = np.flatnonzero(self.is_seen[index:])
+        return float(self.times_s[index + (later[0] if len(later) else 0)])
+
+    def seen_before(self, index: int) -> float:
+        """When it was last seen up to that frame; that frame's time when it never was."""
+        earlier = np.flatnonzero(self.is_seen[: index + 1])
+        return float(self.times_s[earlier[-1] if len(earlier) else index])
+
+
+def passages(stories: Iterable[Story], frames: Iterable[FrameTruth]) -> tuple[Passage, ...]:
+    """The road users of a scene, by what was told of them and what its frames, at least two, have shown."""
+    boxes: dict[int, dict[float, Box]] = {}
+    times_s: list[float] = []
+    for frame in frames:
+        times_s.append(frame.time_s)
+        for seen in frame.seen:
+            boxes.setdefault(seen.id, {})[frame.time_s] = seen.box
+    frame_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1)
+    found = []
+    for story in stories:
+        shown = boxes.get(story.id, {})
+        path = [step for step in story.path if step.time_s in shown]
+        if not path:
+            continue
+        found.append(
+            Passage(
+                story,
+                np.array([step.time_s for step in path]),
+                np.array([step.place for step in path]),
+                np.array([shown[step.time_s] for step in path]),
+                np.array([step.visible_share for step in path]),
+                frame_s,
+                times_s[-1],
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A road user's stay in an area, or at its border.
+
+    Attributes:
+        first: Index of the first frame inside.
+        last: Index of the last frame inside.
+        enter_s: When it came in.
+        leave_s: When it went out; None when the scene ended before.
+        deepest: How far inside it ever was, in sizes of it; negative when it only came near.
+    """
+
+    first: int
+    last: int
+    enter_s: float
+    leave_s: float | None
+    deepest: float
+
+    @property
+    def frames(self) -> NDArray[np.intp]:
+        """Indices from the first to the last frame."""
+        return np.arange(self.first, self.last + 1)
+
+
+def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
+    """The stays in the union of the zones, near misses as well."""
+    pairs = zip(passage.places, passage.sizes, strict=True)
+    deep = np.array([depth(zones, (float(x), float(y)), (float(w), float(h))) for (x, y), (w, h) in pairs])
+    for near in _runs(np.flatnonzero(deep > -MARGIN), passage.times_s):
+        inside = near[deep[near] > 0]
+        inside = inside if len(inside) else near[[deep[near].argmax()]]
+        first, last = int(inside[0]), int(inside[-1])
+        is_open = passage.times_s[near[-1]] >= passage.end_s - passage.frame_s / 2
+        yield Stay(
+            first,
+            last,
+            _border_s(passage, deep, first, -1),
+            None if is_open else _border_s(passage, deep, last, 1),
+            float(deep[near].max()),
+        )
+
+
+def _runs(near: NDArray[np.intp], times_s: Floats) -> Iterator[NDArray[np.intp]]:
+    if len(near):
+        yield from np.split(near, np.flatnonzero(np.diff(times_s[near]) >= _AWAY_S) + 1)
+
+
+def _border_s(passage: Passage, deep: Floats, inside: int, step: int) -> float:
+    """When it met the border on its way from the frame inside to its neighbour outside."""
+    outside = inside + step
+    if not 0 <= outside < len(deep) or deep[inside] <= 0 or deep[outside] > 0:
+        return float(passage.times_s[inside])
+    share = deep[inside] / (deep[inside] - deep[outside])
+    return float(passage.times_s[inside] + share * (passage.times_s[outside] - passage.times_s[inside]))
+
+
+def rests(passage: Passage, frames: NDArray[np.intp], moved: float) -> Iterator[NDArray[np.intp]]:
+    """Runs of these frames in which its box strays from where it stood at first by less than `moved` sizes."""
+    boxes, sizes = passage.boxes, np.tile(passage.sizes, 2)
+    begin = 0
+    while begin < len(frames):
+        anchor = frames[begin]
+        away = np.abs(boxes[frames[begin:]] - boxes[anchor]) / sizes[anchor]
+        strays = np.maximum(np.minimum(away[:, 0], away[:, 2]), np.minimum(away[:, 1], away[:, 3])) >= moved
+        length = int(strays.argmax()) if strays.any() else len(strays)
+        yield frames[begin : begin + length]
+        begin += length
