@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.domain.camera import Camera, Trigger, TriggerType
+from gtvision.domain.camera import Camera
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.ports import PictureDetector
 from gtvision.runtime.analyse import Summary, analyse
 from gtvision.runtime.sampling import Taken

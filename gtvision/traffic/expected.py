@@ -19,8 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.domain.camera import Camera, Direction, Line, Trigger, TriggerType
+from gtvision.domain.camera import Camera
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction, Line
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.triggers import Watch, watches
 from gtvision.pipeline.zones import offset
 from gtvision.traffic.passages import MARGIN, Passage, Stay, rests, stays

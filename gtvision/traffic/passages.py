@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.domain.camera import Zone
 from gtvision.domain.geometry import Box
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Zone
 from gtvision.pipeline.zones import depth
 from gtvision.traffic.truth import FrameTruth, Story
 
