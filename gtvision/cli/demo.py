@@ -6,9 +6,10 @@ import socket
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,18 +18,20 @@ from rich.status import Status
 
 from gtvision.cli import interrupts
 from gtvision.cli.client import Client, api
+from gtvision.cli.demo_cameras import Cast, cast_of
 from gtvision.cli.events import is_news, print_event
-from gtvision.cli.output import FAILED, AsJson, err, media_folder, out, print_json, settings_of
+from gtvision.cli.output import FAILED, AsJson, err, out, print_json, settings_of
 from gtvision.cli.system import bring_up, take_down
 from gtvision.domain.errors import TryLater
 from gtvision.settings import Settings
-from gtvision.simulate import RtspServer, SimulatedCamera, SimulatorThread, bus_scene, prepare_clip
+from gtvision.simulate import RtspServer, SimulatorThread
+from gtvision.traffic import Due, due
 
-_CLIPS = ("motorway", "crossing", "street", "approach")
-_STAGGER_S = 1.7
 _SILENCE_S = 15.0
 _RETRY_S = 0.5
 _PAGE = 200
+_SETTLED_S = 15.0  # until then gates learn, and vehicles that have always stood there are told
+_UNTOLD_S = 5.0  # what began later may not be stored yet
 
 
 @dataclass
@@ -59,38 +62,48 @@ def demo(
 ) -> None:
     """Watch simulated cameras through the whole system.
 
-    Plays the clips in GTVISION_MEDIA, or a drawn street where there are none, as RTSP cameras, and prints each event
-    when it opens and when it ends. Everything lies in a folder of its own, which is removed again. Ctrl-C ends it.
+    Plays the clips in GTVISION_MEDIA as RTSP cameras, and prints each event when it opens and when it ends. Where
+    there are no clips, or no weights for real traffic, it plays drawn traffic, whose truth is known: the summary says
+    how many events there should have been. Everything lies in a folder of its own, which is removed again. Ctrl-C
+    ends it.
     """
     printer = _Printer(time.monotonic(), as_json)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gtvision-demo-")))
-        settings = _own(settings_of(context), folder)
-        simulated = _simulated(_clips(settings_of(context).data_dir / "clips"), cameras)
-        server = stack.enter_context(SimulatorThread(RtspServer(simulated)))
-        _add_cameras(settings, {camera.name: server.url(camera.name) for camera in simulated})
+        kept = settings_of(context)
+        cast = cast_of(kept, cameras)
+        settings = _own(kept, folder, cast.weights)
+        server = stack.enter_context(SimulatorThread(RtspServer(cast.cameras)))
+        _add_cameras(settings, cast, server)
         started = stack.enter_context(_system(settings))
         if not as_json:
-            _print_header(started, simulated)
+            _print_header(started, cast)
         if not headless:
             typer.launch(started["page"])
         with api(settings) as client:
+            up_s = time.time()
             _watch(client, printer, seconds)
-            summary = {"cameras": cameras, **_count(client)}
+            watched_s = (up_s + _SETTLED_S, time.time() - _UNTOLD_S)
+            summary = {"cameras": cameras, **_count(client), "truth": _compared(client, cast, server, watched_s)}
         summary |= {"first_event_s": printer.first_event_s, "weights": started["weights"]}
     if as_json:
         print_json({"summary": summary})
     else:
         out.print(f"Events:        {summary['events']}, from {len(summary['by_camera'])} of {cameras} cameras")
+        if (truth := summary["truth"]) is not None:
+            out.print(
+                f"By the truth:  {truth['demanded']} to {truth['demanded'] + truth['doubtful']} of {truth['told']}"
+            )
     if not summary["events"]:
         raise typer.Exit(FAILED)
 
 
-def _add_cameras(settings: Settings, urls: Mapping[str, str]) -> None:
+def _add_cameras(settings: Settings, cast: Cast, server: RtspServer) -> None:
     """Stores them before anything runs, so that they start with the system."""
     with api(settings) as client:
-        for name, url in urls.items():
-            client.json("POST", "/v1/cameras", json={"id": name, "sources": [{"url": url}]})
+        for camera in cast.cameras:
+            source = {"url": server.url(camera.name)}
+            client.json("POST", "/v1/cameras", json={"id": camera.name, "sources": [source], **cast.watched(camera)})
 
 
 @contextmanager
@@ -106,11 +119,13 @@ def _system(settings: Settings) -> Iterator[dict[str, Any]]:
             take_down(settings)
 
 
-def _print_header(started: dict[str, Any], simulated: Sequence[SimulatedCamera]) -> None:
+def _print_header(started: dict[str, Any], cast: Cast) -> None:
     out.print(f"Page:          {started['page']}")
     out.print(f"Ray dashboard: {started['dashboard']}")
     out.print(f"Weights:       {started['weights']}")
-    out.print(f"Cameras:       {', '.join(camera.name for camera in simulated)}")
+    out.print(f"Cameras:       {', '.join(camera.name for camera in cast.cameras)}")
+    if cast.is_drawn:
+        out.print("               simulated traffic, for weights that know nothing else", style="yellow")
     out.print("Stop:          Ctrl-C")
 
 
@@ -133,15 +148,9 @@ def _count(client: Client) -> dict[str, Any]:
     """How many events were stored, by camera, and how many of them have a picture and a clip."""
     by_camera: Counter[str] = Counter()
     with_media: Counter[str] = Counter()
-    cursor = None
-    while True:
-        page = client.json("GET", "/v1/events", params={"limit": _PAGE, **({"cursor": cursor} if cursor else {})})
-        for event in page["items"]:
-            by_camera[event["camera"]] += 1
-            with_media.update(name for name in ("snapshot", "clip") if event[name])
-        cursor = page["next"]
-        if cursor is None:
-            break
+    for event in _events(client):
+        by_camera[event["camera"]] += 1
+        with_media.update(name for name in ("snapshot", "clip") if event[name])
     return {
         "events": by_camera.total(),
         "by_camera": dict(sorted(by_camera.items())),
@@ -150,11 +159,45 @@ def _count(client: Client) -> dict[str, Any]:
     }
 
 
-def _own(settings: Settings, folder: Path) -> Settings:
-    """The settings with a folder, database and ports of the demo's own."""
+def _events(client: Client) -> Iterator[dict[str, Any]]:
+    """All that were stored, page by page."""
+    cursor = None
+    while True:
+        page = client.json("GET", "/v1/events", params={"limit": _PAGE, **({"cursor": cursor} if cursor else {})})
+        yield from page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            return
+
+
+def _compared(client: Client, cast: Cast, server: RtspServer, watched_s: tuple[float, float]) -> dict[str, Any] | None:
+    """What was told between two moments, in Unix seconds, beside the truth; None when nobody knows the truth."""
+    since_s, until_s = watched_s
+    if not cast.is_drawn or since_s >= until_s:
+        return None
+    to_monotonic_s = time.monotonic() - time.time()
+    dues = [
+        due(camera.clip, server.origin_s(camera.name), since_s + to_monotonic_s, until_s + to_monotonic_s)
+        for camera in cast.cameras
+    ]
+    every = Due(sum(one.demanded for one in dues), sum(one.doubtful for one in dues))
+    began_s = [datetime.fromisoformat(event["start"]).timestamp() for event in _events(client)]
+    told = sum(since_s <= start_s < until_s for start_s in began_s)
+    return {
+        "seconds": round(until_s - since_s, 1),
+        "demanded": every.demanded,
+        "doubtful": every.doubtful,
+        "told": told,
+        "difference_share": round(every.difference_share(told), 4),
+    }
+
+
+def _own(settings: Settings, folder: Path, weights: Path) -> Settings:
+    """The settings with weights, a folder, database and ports of the demo's own."""
     return settings.model_copy(
         update={
             "data_dir": folder,
+            "detector": settings.detector.model_copy(update={"weights": str(weights)}),
             "database": settings.database.model_copy(update={"url": None}),
             "media": settings.media.model_copy(update={"url": None}),
             "http": settings.http.model_copy(update={"host": "127.0.0.1", "port": _port(settings.http.port)}),
@@ -176,26 +219,3 @@ def _port(wanted: int) -> int:
             found: int = probe.getsockname()[1]
             return found
     raise TryLater("this machine has no free port")
-
-
-def _clips(cache: Path) -> dict[str, Path]:
-    """Clips that a camera could send, by name."""
-    media = media_folder()
-    found = [media / "clips" / f"{name}.mp4" for name in _CLIPS] if media is not None else []
-    clips = {clip.stem: prepare_clip(clip, cache) for clip in found if clip.is_file()}
-    if clips:
-        return clips
-    err.print("There are no clips in GTVISION_MEDIA: the cameras show a drawn street with a bus.", style="yellow")
-    cache.mkdir(parents=True, exist_ok=True)
-    return {"bus": bus_scene(cache / "bus.mp4")}
-
-
-def _simulated(clips: Mapping[str, Path], count: int) -> list[SimulatedCamera]:
-    """So many cameras, which take turns in the clips."""
-    simulated = []
-    for index in range(count):
-        turn, place = divmod(index, len(clips))
-        name = list(clips)[place]
-        camera = f"{name}-{turn + 1}" if turn else name
-        simulated.append(SimulatedCamera(camera, clips[name], offset_s=index * _STAGGER_S))
-    return simulated

@@ -102,6 +102,12 @@ class RtspServer:
         host = "127.0.0.1" if self._host in ("", "0.0.0.0") else self._host  # noqa: S104  # compared, not bound
         return f"rtsp://[{host}]:{self.port}/{name}" if ":" in host else f"rtsp://{host}:{self.port}/{name}"
 
+    def origin_s(self, name: str) -> float:
+        """When a camera's clip began for the first time, seconds of the monotonic clock. Raises `NotFound`."""
+        if name not in self._cameras:
+            raise NotFound(f"there is no simulated camera {name!r} that plays")
+        return self._cameras[name].programme.origin_s
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its cameras."""

@@ -1,6 +1,7 @@
 """Simulated traffic: streets drawn in perspective, with the exact truth of who was where and when."""
 
-from gtvision.traffic.clips import Loop, loop_clip, truth_of, write_clip
+from gtvision.traffic.clips import truth_of, write_clip
+from gtvision.traffic.loops import Due, Loop, due, loop_clip
 from gtvision.traffic.scenes import SCENES
 from gtvision.traffic.traffic import Recording, Traffic, scene
 from gtvision.traffic.truth import Crossing, FrameTruth, Seen, Step, Story, Visit
@@ -11,6 +12,7 @@ __all__ = [
     "LIGHTS",
     "SCENES",
     "Crossing",
+    "Due",
     "FrameTruth",
     "Loop",
     "Recording",
@@ -20,6 +22,7 @@ __all__ = [
     "Traffic",
     "Visit",
     "Weather",
+    "due",
     "loop_clip",
     "scene",
     "truth_of",
