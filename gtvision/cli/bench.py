@@ -11,7 +11,7 @@ from gtvision.cli.output import FAILED, AsJson, out, print_json
 from gtvision.domain.errors import BadConfiguration, NotFound
 
 _FOLDER = Path(__file__).parents[2] / "benchmarks"
-_SHARED = ("report",)
+_SHARED = ("report", "hand_counts")
 
 
 def bench(
