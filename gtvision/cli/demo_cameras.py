@@ -14,8 +14,8 @@ from gtvision.simulate import SimulatedCamera, prepare_clip
 from gtvision.traffic import Loop, truth_of
 
 _CLIPS = ("motorway", "crossing", "street", "approach")
-_SCENES = ("crossing", "motorway", "two-way", "one-way")
-_SEED = 4
+LOOPS = tuple(Loop(scene, seed) for seed, scene in enumerate(("crossing", "motorway", "two-way", "one-way"), 4))
+"""What is drawn where there are no recordings."""
 _STAGGER_S = 1.7
 _WATCHED = ("zones", "lines", "triggers")
 
@@ -52,8 +52,8 @@ def cast_of(settings: Settings, count: int) -> Cast:
     if real and not is_simulated(weights):
         clips = {clip.stem: prepare_clip(clip, folder) for clip in real}
         return Cast(_playing(clips, count), weights, is_drawn=False)
-    loops = [Loop(name, _SEED + index) for index, name in enumerate(_SCENES[:count])]
-    drawn = dict(zip(_SCENES, draw_loops(loops, folder), strict=False))
+    loops = LOOPS[:count]
+    drawn = dict(zip((loop.scene for loop in loops), draw_loops(loops, folder), strict=True))
     return Cast(_playing(drawn, count), weights if settings.detector.weights is not None else SIMULATED, is_drawn=True)
 
 
