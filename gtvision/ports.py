@@ -14,7 +14,7 @@ from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric
 from gtvision.domain.stream import Packet, Sample, StreamInfo
-from gtvision.domain.trigger import TriggerType
+from gtvision.domain.trigger import Profile, TriggerType
 
 
 class Picture(Protocol):
@@ -282,6 +282,7 @@ class CameraStatus:
         stream: What the stream says of itself, None before it was open.
         last_sample_s: When it was last looked at, Unix seconds; None before.
         mode: `idle` or `burst`.
+        profile: Day or night there, None while neither its place nor a picture is known.
         samples: Samples since it started.
         passed: Those that the gate let pass.
         dropped: Those that passed but found no detector in time.
@@ -298,6 +299,7 @@ class CameraStatus:
     stream: StreamInfo | None = None
     last_sample_s: float | None = None
     mode: str = "idle"
+    profile: Profile | None = None
     samples: int = 0
     passed: int = 0
     dropped: int = 0

@@ -37,7 +37,7 @@ FOREIGN = {
     "gtvision": set(),
     "gtvision.domain": {"numpy"},
     "gtvision.settings": {"pydantic", "yaml"},
-    "gtvision.pipeline": {"numpy", "cv2"},
+    "gtvision.pipeline": {"numpy", "cv2", "astral"},
     "gtvision.ports": {"numpy"},
     "gtvision.testing": {"numpy"},
 }

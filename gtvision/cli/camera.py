@@ -9,7 +9,7 @@ import typer
 import yaml
 
 from gtvision.cli.client import Client, api
-from gtvision.cli.drawing import DropOption, LineOption, TriggerOption, ZoneOption, changed, parts_of
+from gtvision.cli.drawing import DropOption, LineOption, TriggerOption, ZoneOption, changed, parts_of, points_of
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.camera import Source
 from gtvision.domain.errors import BadConfiguration
@@ -23,6 +23,10 @@ _PasswordFile = Annotated[
     typer.Option("--password-file", metavar="FILE", help="File whose first line is the password; nobody is asked."),
 ]
 _Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="What people call it.")]
+_Location = Annotated[
+    str | None,
+    typer.Option("--location", metavar="LAT,LON", help="Where it stands, in degrees, for day and night."),
+]
 _From = Annotated[
     Path | None, typer.Option("--from", metavar="YAML", help="File with the camera's settings, as `show` prints them.")
 ]
@@ -38,6 +42,7 @@ def add(
     user: _User = None,
     password_file: _PasswordFile = None,
     name: _Name = None,
+    location: _Location = None,
     zone: ZoneOption = None,
     line: LineOption = None,
     trigger: TriggerOption = None,
@@ -48,7 +53,7 @@ def add(
 
     gtvision camera add north-gate rtsp://10.0.0.7/main --user ana --line gate=0.1,0.6,0.9,0.6
     """
-    wanted = _file(source) | _named(name)
+    wanted = _file(source) | _named(name) | _placed(location)
     parts = {part: wanted.get(part, []) for part in ("zones", "lines", "triggers")}
     wanted |= changed(parts, parts_of(zone, line, trigger), [])
     if url is not None:
@@ -68,6 +73,7 @@ def change(
     user: _User = None,
     password_file: _PasswordFile = None,
     name: _Name = None,
+    location: _Location = None,
     zone: ZoneOption = None,
     line: LineOption = None,
     trigger: TriggerOption = None,
@@ -82,7 +88,7 @@ def change(
 
     gtvision camera set north-gate --zone stop=0.1,0.5,0.4,0.5,0.4,0.9 --trigger parked=stationary:stop,min_s=60
     """
-    wanted = _file(source) | _named(name)
+    wanted = _file(source) | _named(name) | _placed(location)
     if enabled is not None:
         wanted["enabled"] = enabled
     with api(settings_of(context)) as client:
@@ -247,6 +253,15 @@ def _read(file: Path, option: str) -> str:
 
 def _named(name: str | None) -> dict[str, Any]:
     return {} if name is None else {"name": name}
+
+
+def _placed(location: str | None) -> dict[str, Any]:
+    if location is None:
+        return {}
+    points = points_of(location, "--location")
+    if len(points) != 1:
+        raise BadConfiguration("write latitude and longitude in degrees, such as -23.55,-46.63", "--location")
+    return {"location": {"latitude": points[0][0], "longitude": points[0][1]}}
 
 
 def _figure(value: float | None, form: str) -> str:

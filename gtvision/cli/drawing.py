@@ -23,7 +23,7 @@ TriggerOption = Annotated[
         "--trigger",
         metavar="ID=TYPE[:WHERE][,KEY=VALUE...]",
         help="What makes an event: enter, leave, dwell or stationary in a zone, cross over a line. Keys: direction, "
-        "kinds (car+truck), min_score, min_s, cooldown_s. May be repeated.",
+        "kinds (car+truck), min_score, min_s, cooldown_s, profile (day or night). May be repeated.",
     ),
 ]
 DropOption = Annotated[
@@ -32,6 +32,7 @@ DropOption = Annotated[
 
 _NAMES = ("zones", "lines", "triggers")
 _NUMBERS = ("min_score", "min_s", "cooldown_s")
+_WORDS = ("direction", "profile")
 
 
 def parts_of(zones: list[str] | None, lines: list[str] | None, triggers: list[str] | None) -> Parts:
@@ -111,9 +112,9 @@ def _pair(text: str) -> tuple[str, Any]:
         return key, _number(value, "--trigger")
     if key == "kinds":
         return key, value.split("+")
-    if key == "direction":
+    if key in _WORDS:
         return key, value
-    known = ", ".join(("direction", "kinds", *_NUMBERS))
+    known = ", ".join((*_WORDS, "kinds", *_NUMBERS))
     raise BadConfiguration(f"{key!r} is none of {known}; a schedule is set with --from", "--trigger")
 
 

@@ -1,6 +1,6 @@
 """The camera core: times, pictures and detections in, verdicts and events out. No I/O, no clock of its own.
 
-A picture is `take`n, `see`n, and, when it passes, comes back as `detected` or `missed`. What decides whether it passes:
+A picture is `take`n, `see`n, and, when it passes, `lit`, then `detected` or `missed`. What decides whether it passes:
 
 - the motion gate;
 - else a vehicle that moves, seen or looked for now: reason `track`;
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gtvision.domain.camera import Camera
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
+from gtvision.domain.trigger import Profile
 from gtvision.pipeline.events import EventBook
 from gtvision.pipeline.motion import Look, MotionGate
 from gtvision.pipeline.sampler import Decode, Sampler
@@ -100,6 +101,14 @@ class CameraCore:
             return Seen(look, self._sampler.active(time_s))
         self._sampler.quiet(time_s)
         return Seen(look)
+
+    def lit(self, time_s: float, is_colourless: bool) -> None:
+        """How the sample of that time looks; told before it is `detected`, so that day and night are known then."""
+        self._book.lit(time_s, is_colourless)
+
+    def profile_at(self, time_s: float) -> Profile | None:
+        """Day or night at that time, now or a little ago; None while neither place nor picture is known."""
+        return self._book.profile_at(time_s)
 
     def detected(self, time_s: float, detections: Detections) -> tuple[Event, ...]:
         """The events that change because of what was found in the sample of that time; an older one changes nothing.

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from gtvision.domain.camera import Camera
 from gtvision.domain.event import Event, event_id
 from gtvision.domain.geometry import Box
-from gtvision.domain.trigger import Trigger, TriggerType
+from gtvision.domain.trigger import Profile, Trigger, TriggerType
+from gtvision.pipeline.daylight import Infrared, profile_at
 from gtvision.pipeline.firing import Machine, Span
 from gtvision.pipeline.schedule import is_armed
 from gtvision.pipeline.track import Track
@@ -58,6 +59,7 @@ class EventBook:
     _watches: tuple[Watch, ...] = ()
     _cases: dict[tuple[str, int], _Case] = field(default_factory=dict)
     _closed_s: dict[str, float] = field(default_factory=dict)
+    _infrared: Infrared = field(default_factory=Infrared)
 
     def __post_init__(self) -> None:
         self._watches = watches(self.camera)
@@ -67,6 +69,14 @@ class EventBook:
         """Those that go on, oldest first."""
         events = (case.event for case in self._cases.values() if case.event is not None)
         return tuple(sorted(events, key=lambda event: (event.start_s, event.id)))
+
+    def lit(self, time_s: float, is_colourless: bool) -> None:
+        """How a picture of that time looks: it tells whether the camera sees infrared."""
+        self._infrared.saw(time_s, is_colourless)
+
+    def profile_at(self, time_s: float) -> Profile | None:
+        """Day or night at that time, now or a little ago; None while neither place nor picture is known."""
+        return profile_at(self.camera.location, self._infrared.at(time_s), time_s)
 
     def resume(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Takes up events that were open when the camera stopped; those of triggers that are gone are closed."""
@@ -152,9 +162,14 @@ class EventBook:
         """When the event starts, None while the trigger is silent; what lasts starts when the silence ends."""
         for start_s in (span.start_s, now_s) if trigger.type in _LASTING and span.end_s is None else (span.start_s,):
             has_rested = start_s >= self._closed_s.get(trigger.id, -1e18) + trigger.cooldown_s
-            if (trigger.cooldown_s == 0 or has_rested) and is_armed(trigger.schedule, self.camera.time_zone, start_s):
+            if (trigger.cooldown_s == 0 or has_rested) and self._is_armed(trigger, start_s):
                 return start_s
         return None
+
+    def _is_armed(self, trigger: Trigger, time_s: float) -> bool:
+        if not is_armed(trigger.schedule, self.camera.time_zone, time_s):
+            return False
+        return trigger.profile is None or trigger.profile is self.profile_at(time_s)
 
     def _opened(self, watch: Watch, track: Track, span: Span, start_s: float) -> Event:
         trigger = watch.trigger

@@ -4,14 +4,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gtvision.domain.camera import Camera
-from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.domain.places import Direction
 from gtvision.domain.stream import SAMPLE_WIDTH
 from gtvision.pipeline.camera import CameraCore
+from gtvision.pipeline.daylight import is_colourless
 from gtvision.pipeline.ring import PacketRing
 from gtvision.ports import PacketSource, PictureDecoder, PictureDetector
 from gtvision.runtime.sampling import Looker, Taken
@@ -89,6 +89,8 @@ def analyse(  # noqa: PLR0913 - the world is three of them
 ) -> Summary:
     """What the recording came to; the same each time for the same recording, camera and weights.
 
+    When it was recorded is unknown, and so is where the sun stood: only infrared tells night from day.
+
     Args:
         camera: What is watched.
         source: The recording; the caller closes it.
@@ -98,7 +100,7 @@ def analyse(  # noqa: PLR0913 - the world is three of them
         on_sample: Gets each sample that was looked at.
     """
     begun_s = time.perf_counter()
-    core = CameraCore(camera)
+    core = CameraCore(replace(camera, location=None))
     looker = Looker(core, PacketRing(_RING_S, _RING_BYTES), decoder, nullcontext())
     tally = _Tally(on_event)
     frame_s = 1 / source.info.fps if source.info.fps else 0.0
@@ -110,12 +112,10 @@ def analyse(  # noqa: PLR0913 - the world is three of them
             if on_sample is not None:
                 on_sample(taken)
             if taken.look.passed:
-                tally.close(core.detected(taken.time_s, _detect(detector, taken)))
+                bgr = taken.picture.bgr(SAMPLE_WIDTH)
+                core.lit(taken.time_s, is_colourless(bgr))
+                tally.close(core.detected(taken.time_s, detector.detect([bgr])[0]))
             else:
                 tally.close(core.tick(taken.time_s))
     tally.close(core.close())
     return tally.summary(time.perf_counter() - begun_s)
-
-
-def _detect(detector: PictureDetector, taken: Taken) -> Detections:
-    return detector.detect([taken.picture.bgr(SAMPLE_WIDTH)])[0]

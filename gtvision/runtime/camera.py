@@ -110,6 +110,7 @@ class CameraRunner:
             return replace(
                 self._status,
                 mode=self._core.mode,
+                profile=self._core.profile_at(self._ports.now()),
                 dropped=self._detecting.dropped,
                 keyframe_interval_s=self._core.keyframe_interval_s,
                 open_events=len(self._core.open_events),

@@ -9,6 +9,7 @@ from gtvision.domain.errors import BadInput, TryLater
 from gtvision.domain.metrics import SAMPLES_DROPPED
 from gtvision.domain.stream import SAMPLE_WIDTH, Sample
 from gtvision.pipeline.camera import CameraCore
+from gtvision.pipeline.daylight import is_colourless
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.reporting import Reporter
 from gtvision.runtime.sampling import Taken
@@ -61,8 +62,12 @@ class Detecting:
                 self._tick(now())
 
     def _detect(self, taken: Taken) -> None:
+        bgr = taken.picture.bgr(SAMPLE_WIDTH)
+        looks_infrared = is_colourless(bgr)
+        with self._lock:
+            self._core.lit(taken.time_s, looks_infrared)
         try:
-            jpeg = self._ports.encode_jpeg(taken.picture.bgr(SAMPLE_WIDTH), _SAMPLE_QUALITY)
+            jpeg = self._ports.encode_jpeg(bgr, _SAMPLE_QUALITY)
             detections = self._ports.detector.detect(Sample(self._camera_id, taken.time_s, taken.is_burst, jpeg))
         except (TryLater, BadInput):
             self._miss(taken, "detector")

@@ -15,7 +15,7 @@ from gtvision.api.app import create_app
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction
-from gtvision.domain.trigger import TriggerType
+from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.ports import CameraStatus, EventToSave
 from gtvision.settings import Settings, settings_of
 
@@ -28,7 +28,9 @@ def fakes() -> Fakes:
     """One camera that runs, and its picture."""
     fakes = Fakes()
     fakes.cameras.add_camera(Camera("north", (Source("rtsp://h/x"),), name="North <gate>"))
-    fakes.live.running["north"] = CameraStatus("north", "running", last_sample_s=time.time(), samples=100, passed=7)
+    fakes.live.running["north"] = CameraStatus(
+        "north", "running", last_sample_s=time.time(), profile=Profile.NIGHT, samples=100, passed=7
+    )
     fakes.live.pictures["north"] = a_picture()
     fakes.media.put("s.jpg", a_picture())
     return fakes
@@ -97,6 +99,7 @@ def test_a_running_camera_shows_its_picture_and_state(browser: Chromium, address
     assert texts(browser, ".camera-name") == ["North <gate>"]
     assert texts(browser, ".badge") == ["Running"]
     assert "7% passed" in texts(browser, ".camera-facts")[0]
+    assert "Night" in texts(browser, ".camera-facts")[0]
     assert texts(browser, "#summary") == ["1 of 1 cameras running"]
 
 

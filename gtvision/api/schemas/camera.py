@@ -33,7 +33,7 @@ class CameraSettings(Request):
     enabled: bool = Field(True, description="Whether it should run.")
     groups: tuple[Annotated[str, Field(max_length=64)], ...] = Field((), max_length=32, description="Free labels.")
     time_zone: str = Field("America/Sao_Paulo", description="IANA name of its site's time zone.")
-    location: LocationModel | None = Field(None, description="Where it stands, for day and night.")
+    location: LocationModel | None = Field(None, description="Where it stands: the sun there tells day from night.")
 
     def to_domain(self, camera_id: str) -> Camera:
         """The camera of that id. Raises `BadConfiguration` naming the field."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gtvision.api.schemas.common import Answer, utc
+from gtvision.api.schemas.common import Answer, ProfileLabel, utc
 from gtvision.domain.stream import StreamInfo
 from gtvision.ports import CameraStatus, DetectorInfo, ProbeReport, StoredCamera
 
@@ -36,6 +36,7 @@ class StatusOut(Answer):
     node: str
     stream: StreamOut | None
     mode: Literal["idle", "burst"] | None
+    profile: ProfileLabel | None = Field(description="Day or night there, null while nothing tells.")
     last_sample: datetime | None
     last_sample_age_s: float | None = Field(description="Seconds between that sample and this answer.")
     samples: int
@@ -58,6 +59,7 @@ class StatusOut(Answer):
             node=status.node,
             stream=StreamOut.of(status.stream) if status.stream else None,
             mode=status.mode if status.mode in ("idle", "burst") else None,
+            profile=status.profile.value if status.profile else None,
             last_sample=None if last_s is None else utc(last_s),
             last_sample_age_s=None if last_s is None else round(max(0.0, now_s - last_s), 2),
             samples=status.samples,

@@ -47,6 +47,7 @@ class Tile {
     const age = status.last_sample_age_s;
     const facts = [];
     if (status.state === "running" && status.mode) facts.push(element("span", { className: `mode ${status.mode}`, textContent: text(status.mode) }));
+    if (status.profile) facts.push(element("span", { textContent: text(status.profile), title: text("profile_title") }));
     facts.push(element("span", { className: age > STALE_S ? "stale" : "", textContent: text("sampled", { age: seconds(age) }), title: text("sampled_title") }));
     if (status.pass_share !== null) facts.push(element("span", { textContent: text("passed", { share: percent(status.pass_share) }), title: text("passed_title") }));
     return facts;

@@ -8,7 +8,7 @@ from gtvision.api.schemas import common
 from gtvision.domain.camera import Camera, Role, Source
 from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.kinds import Kind
-from gtvision.domain.trigger import TriggerType
+from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.ports import CameraStatus
 
 NORTH = {"id": "north", "sources": [{"url": "rtsp://operator:hunter22@10.0.0.5/main"}]}
@@ -168,7 +168,9 @@ def test_a_number_that_is_not_finite_is_refused(client: httpx.Client) -> None:
 def test_the_status_tells_running_waiting_and_disabled_cameras_apart(client: httpx.Client, fakes: Fakes) -> None:
     for camera_id, enabled in (("a", True), ("b", True), ("c", False)):
         fakes.cameras.add_camera(Camera(camera_id, (Source("rtsp://h/x"),), enabled=enabled))
-    fakes.live.running["a"] = CameraStatus("a", "running", last_sample_s=1.0, samples=200, passed=50)
+    fakes.live.running["a"] = CameraStatus(
+        "a", "running", last_sample_s=1.0, profile=Profile.NIGHT, samples=200, passed=50
+    )
     statuses = {status["camera"]: status for status in client.get("/v1/status").json()["items"]}
     assert {name: status["state"] for name, status in statuses.items()} == {
         "a": "running",
@@ -176,6 +178,7 @@ def test_the_status_tells_running_waiting_and_disabled_cameras_apart(client: htt
         "c": "disabled",
     }
     assert statuses["a"]["pass_share"] == 0.25
+    assert [statuses[name]["profile"] for name in "abc"] == ["night", None, None]
     assert statuses["a"]["last_sample"] == "1970-01-01T00:00:01Z"
     assert statuses["a"]["last_sample_age_s"] > 1e9
     assert client.get("/v1/cameras/b/status").json() == statuses["b"]

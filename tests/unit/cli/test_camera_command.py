@@ -64,6 +64,21 @@ def test_a_trigger_names_its_type_its_place_and_its_bounds(run: Run) -> None:
     assert (wrong["line"], wrong["direction"]) == ("exit", "backward")
 
 
+def test_a_trigger_may_be_for_the_night_only(run: Run) -> None:
+    (trigger,) = run("camera", "add", "a", URL, "--trigger", "late=enter,profile=night", "--json").json["triggers"]
+
+    assert trigger["profile"] == "night"
+
+
+def test_a_location_is_latitude_and_longitude_and_can_be_changed(run: Run) -> None:
+    added = run("camera", "add", "a", URL, "--location", "-23.55,-46.63", "--json").json
+    changed = run("camera", "set", "a", "--location", "-3.1,-60", "--json").json
+
+    assert added["location"] == {"latitude": -23.55, "longitude": -46.63}
+    assert changed["location"] == {"latitude": -3.1, "longitude": -60}
+    assert "profile: null" in run("camera", "show", "a").out
+
+
 def test_a_change_leaves_what_it_does_not_name(run: Run) -> None:
     run("camera", "add", "a", URL, "--zone", "one=0,0,1,0,1,1", "--line", "gate=0,0.5,1,0.5")
     changed = run("camera", "set", "a", "--zone", "two=0,0,1,1,0,1", "--zone", "one=0,0,1,0,0,1", "--json").json
@@ -128,6 +143,10 @@ BAD = {
     "an unknown type": (("set", "a", "--trigger", "t=fly"), "triggers[0].type"),
     "an unknown zone": (("set", "a", "--trigger", "t=dwell:nowhere"), "triggers[0].zone"),
     "an unknown key": (("set", "a", "--trigger", "t=enter,colour=red"), "--trigger"),
+    "an unknown half of the day": (("set", "a", "--trigger", "t=enter,profile=noon"), "triggers[0].profile"),
+    "a latitude alone": (("set", "a", "--location", "-23.5"), "--location"),
+    "two places": (("set", "a", "--location", "-23.5,-46.6,-3.1,-60"), "--location: write latitude and longitude"),
+    "a place off the earth": (("set", "a", "--location", "-123.5,-46.6"), "location"),
     "nothing to drop": (("set", "a", "--drop", "z"), "--drop"),
     "nothing to change": (("set", "a"), "name what to change"),
     "no such camera": (("set", "nobody", "--name", "x"), "nobody"),

@@ -3,13 +3,13 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from gtvision.domain.camera import Camera, Source
+from gtvision.domain.camera import Camera, Location, Source
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction, Line
 from gtvision.domain.stream import Packet
-from gtvision.domain.trigger import Trigger, TriggerType
+from gtvision.domain.trigger import Profile, Trigger, TriggerType
 from gtvision.runtime.analyse import Summary, analyse
 from gtvision.runtime.sampling import Taken
 from gtvision.testing import FakeDecoder, FakePictureDetector, FakeSource, fake_packet
@@ -21,9 +21,9 @@ LINE = Line("middle", (0.5, 1.0), (0.5, 0.0))
 CROSSING = Camera("street", FILE, lines=(LINE,), triggers=(Trigger("cross", TriggerType.CROSS, line="middle"),))
 
 
-def picture(car_x: int | None) -> np.ndarray:
-    """A grey street; a white car of 40 by 30 pixels with its left edge there."""
-    pixels = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
+def picture(car_x: int | None, colour: tuple[int, int, int] = (100, 100, 100)) -> np.ndarray:
+    """A street of one colour; a white car of 40 by 30 pixels with its left edge there."""
+    pixels = np.full((HEIGHT, WIDTH, 3), colour, np.uint8)
     if car_x is not None:
         pixels[80:110, max(car_x, 0) : car_x + 40] = 250
     return pixels
@@ -132,3 +132,19 @@ def test_damaged_pictures_are_passed_over():
 def test_a_recording_without_packets_is_a_summary_of_nothing():
     summary, events, _ = run([])
     assert (summary.samples, summary.pass_share, summary.duration_s, events) == (0, 0.0, 0.0, [])
+
+
+@pytest.mark.parametrize(("colour", "fired"), [((100, 100, 100), "dark"), ((70, 100, 140), "light")])
+def test_in_a_recording_only_infrared_tells_night_from_day(colour: tuple[int, int, int], fired: str):
+    """Its first second is no moment at which anybody could say where the sun stood."""
+    triggers = (
+        Trigger("dark", TriggerType.CROSS, line="middle", profile=Profile.NIGHT),
+        Trigger("light", TriggerType.CROSS, line="middle", profile=Profile.DAY),
+    )
+    packets = [
+        fake_packet(n / FPS, picture(round(n / FPS * 80 - 1200) if 150 <= n < 190 else None, colour), is_keyframe=True)
+        for n in range(250)
+    ]
+    for place in (Location(-23.55, -46.63), Location(23.55, 133.37)):
+        _, events, _ = run(packets, Camera("street", FILE, lines=(LINE,), triggers=triggers, location=place))
+        assert [event.trigger_id for event in events] == [fired]

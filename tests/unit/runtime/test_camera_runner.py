@@ -9,14 +9,14 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from gtvision.domain.camera import Camera, Sampling, Source
+from gtvision.domain.camera import Camera, Location, Sampling, Source
 from gtvision.domain.detections import Detections
 from gtvision.domain.errors import DetectorBusy, SourceUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import CAMERA_UP, SAMPLES_DROPPED, SAMPLES_PASSED, SPOOL_REFUSED, STREAM_FAILURES
 from gtvision.domain.stream import Packet, Sample, StreamInfo
-from gtvision.domain.trigger import Trigger, TriggerType
+from gtvision.domain.trigger import Profile, Trigger, TriggerType
 from gtvision.ports import PacketSource
 from gtvision.runtime.camera import CameraRunner
 from gtvision.runtime.camera_ports import CameraPorts
@@ -212,6 +212,24 @@ def test_a_camera_that_cannot_be_opened_is_tried_again_and_says_why():
     assert world.metrics.value(STREAM_FAILURES, camera="gate", reason="refused") == 3
     assert world.metrics.value(CAMERA_UP, camera="gate") == 0
     assert runner.status().state == "stopped"
+
+
+def test_the_status_says_day_or_night_by_what_the_camera_sees():
+    world = World().plays(traffic(5), lingers=True)
+    runner = world.runner()
+    assert runner.status().profile is None
+    with running(runner):
+        played(world, runner, 4.0)
+    assert runner.status().profile is Profile.NIGHT  # its street is grey
+
+
+def test_the_status_says_day_or_night_by_the_sun_before_there_is_a_picture():
+    world = World()
+    runner = world.runner(replace(CAMERA, location=Location(-23.55, -46.63)))
+    world.now_s = 15 * 3600.0  # noon in São Paulo
+    assert runner.status().profile is Profile.DAY
+    world.now_s = 3 * 3600.0
+    assert runner.status().profile is Profile.NIGHT
 
 
 def test_stopping_does_not_wait_for_the_next_try():
