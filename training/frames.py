@@ -54,23 +54,29 @@ def write_examples(folder: Path, name: str, examples: Iterator[Example]) -> int:
     return users
 
 
-def crops(count: int, side: int, seed: int) -> Iterator[Example]:
-    """So many crops of all scenes in all weathers, seen from slightly different places; the same for the same seed."""
+def crops(count: int, side: int, seed: int, *, even: bool = False) -> Iterator[Example]:
+    """So many crops of all scenes in all weathers, seen from slightly different places; the same for the same seed.
+
+    Kinds are as frequent as in the scenes, or `even`: those of one road as frequent as each other.
+    """
     rng = default_rng(seed)
     made = 0
     while made < count:
-        traffic = _traffic(rng)
+        traffic = _traffic(rng, even)
         for _, picture, truth in traffic.frames(_FRAMES_A_RUN / _FPS):
             if made < count and rng.random() < _KEPT_SHARE:
                 yield _crop(picture, truth, side, rng)
                 made += 1
 
 
-def _traffic(rng: Generator) -> Traffic:
+def _traffic(rng: Generator, even: bool) -> Traffic:
     name = list(SCENES)[int(rng.integers(len(SCENES)))]
     effects = frozenset(effect for effect in EFFECTS if rng.random() < _EFFECT_SHARE)
     weather = Weather(str(rng.choice(LIGHTS)), effects)
-    return Traffic(_seen_anew(SCENES[name](), rng), Recording(int(rng.integers(2**32)), weather, _SIZE, _FPS))
+    scene = _seen_anew(SCENES[name](), rng)
+    if even:
+        scene = replace(scene, flows=tuple(replace(flow, mix=dict.fromkeys(flow.mix, 1.0)) for flow in scene.flows))
+    return Traffic(scene, Recording(int(rng.integers(2**32)), weather, _SIZE, _FPS))
 
 
 def _seen_anew(scene: Scene, rng: Generator) -> Scene:

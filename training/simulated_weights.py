@@ -3,7 +3,7 @@
     .venv/bin/python training/simulated_weights.py --into gtvision/weights
 
 No photograph and no weights of others go in: the network begins with random numbers and sees drawn streets only. It
-takes about an hour on two cores; the same arguments give the same pictures, and about the same weights.
+takes about an hour on two free cores; the pictures are the same each time, the weights about the same.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import platform
 import shutil
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -32,39 +31,49 @@ BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How much is learnt.
+class Stage:
+    """A part of the training; it goes on with what the one before has learnt.
 
     Attributes:
-        train: Pictures to learn from.
-        held_out: Pictures of other seeds to judge by.
+        name: Of its folder.
+        even: Whether all kinds are as frequent as each other, or as in the scenes.
+        pictures: How many.
         epochs: How often each is seen.
+        rate: The learning rate at its beginning.
+        seed: Of its pictures.
     """
 
-    train: int
-    held_out: int
+    name: str
+    even: bool
+    pictures: int
     epochs: int
+    rate: float
+    seed: int
+
+
+STAGES = (
+    Stage("as-on-the-road", False, 5000, 15, 2e-3, SEED),
+    Stage("rare-kinds", True, 3000, 8, 8e-4, SEED + 2),
+)
+HELD_OUT = 500
+HELD_OUT_SEED = SEED + 1
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--into", type=Path, required=True, help="folder for the weights and their card")
-    arguments.add_argument("--pictures", type=int, default=5000)
-    arguments.add_argument("--held-out", type=int, default=500)
-    arguments.add_argument("--epochs", type=int, default=15)
-    arguments.add_argument("--work", type=Path, help="keep pictures and checkpoints here")
+    arguments.add_argument("--work", type=Path, help="keep pictures and checkpoints here, and go on with what is there")
     asked = arguments.parse_args()
-    plan = Plan(asked.pictures, asked.held_out, asked.epochs)
     work = asked.work or Path(tempfile.mkdtemp(prefix="gtvision-training-"))
     work.mkdir(parents=True, exist_ok=True)
     os.environ.update(YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_CONFIG_DIR=str(work / "ultralytics"))
     _let_ultralytics_suppress_boxes()
-    begun_s = time.monotonic()
-    data = _pictures(work, plan)
-    trained = _train(work, data, plan)
-    scores = _judge(trained, data)
+    trained = _network(work)
+    for stage in STAGES:
+        trained = _train(work, stage, trained)
+    scores = _judge(trained, _pictures(work, STAGES[0]))
     folder = _export(trained, asked.into)
-    card = _card(plan, scores, time.monotonic() - begun_s, folder)
+    card = _card(scores, folder)
     (folder / "CARD.md").write_text(card, encoding="utf-8")
     print(card)
     if asked.work is None:
@@ -84,55 +93,64 @@ def _let_ultralytics_suppress_boxes() -> None:
         sys.modules["torchvision"] = instead
 
 
-def _pictures(work: Path, plan: Plan) -> Path:
-    folder = work / "pictures"
+def _pictures(work: Path, stage: Stage) -> Path:
+    folder = work / stage.name / "pictures"
     described = folder / "data.yaml"
     if described.exists():
         return described
-    users = write_examples(folder, "train", crops(plan.train, SIDE, SEED))
-    users += write_examples(folder, "held-out", crops(plan.held_out, SIDE, SEED + 1))
+    write_examples(folder, "train", crops(stage.pictures, SIDE, stage.seed, even=stage.even))
+    write_examples(folder, "held-out", crops(HELD_OUT, SIDE, HELD_OUT_SEED))
     names = {int(kind): kind.label for kind in Kind}
     about = {"path": str(folder.absolute()), "train": "images/train", "val": "images/held-out", "names": names}
     described.write_text(yaml.safe_dump(about), encoding="utf-8")
-    print(f"{users} road users in {plan.train + plan.held_out} pictures", flush=True)
     return described
 
 
-def _train(work: Path, data: Path, plan: Plan) -> Path:
+def _network(work: Path) -> Path:
+    """The description of the network that knows nothing yet."""
     import ultralytics
-    from ultralytics import YOLO
 
     network = yaml.safe_load((Path(ultralytics.__file__).parent / "cfg/models/11/yolo11.yaml").read_text())
     network |= {"nc": len(Kind), "scales": {"n": list(SCALE)}}
     described = work / "yolo11n.yaml"
     described.write_text(yaml.safe_dump(network, sort_keys=False), encoding="utf-8")
-    model = YOLO(described, task="detect")
+    return described
+
+
+def _train(work: Path, stage: Stage, begun: Path) -> Path:
+    """The checkpoint of a stage that goes on with what has begun."""
+    from ultralytics import YOLO
+
+    trained = work / stage.name / "run" / "weights" / "last.pt"
+    if trained.exists():
+        return trained
+    model = YOLO(begun, task="detect")
     model.add_callback("on_train_start", _use_all_cores)
     model.train(
-        data=str(data),
-        epochs=plan.epochs,
+        data=str(_pictures(work, stage)),
+        epochs=stage.epochs,
         imgsz=SIDE,
         batch=BATCH,
         seed=SEED % 1000,
         device="cpu",
         workers=1,
         cache="ram",
-        project=str(work.absolute()),
+        project=str((work / stage.name).absolute()),
         name="run",
         exist_ok=True,
         pretrained=False,
         optimizer="AdamW",
-        lr0=0.002,
+        lr0=stage.rate,
         cos_lr=True,
         warmup_epochs=1,
-        close_mosaic=max(1, plan.epochs // 4),
+        close_mosaic=max(1, stage.epochs // 4),
         scale=0.4,
         hsv_v=0.5,
         mosaic=0.5,
         plots=False,
         amp=False,
     )
-    return work / "run" / "weights" / "last.pt"
+    return trained
 
 
 def _use_all_cores(_trainer: Any) -> None:
@@ -165,27 +183,30 @@ def _export(trained: Path, into: Path) -> Path:
     return folder
 
 
-def _card(plan: Plan, scores: dict[str, Any], took_s: float, folder: Path) -> str:
+def _card(scores: dict[str, Any], folder: Path) -> str:
     import torch
     import ultralytics
 
     size_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     rows = "\n".join(f"| {kind} | {value:.3f} |" for kind, value in scores["by_kind"].items())
-    command = f".venv/bin/python training/simulated_weights.py --into {folder.parent} --pictures {plan.train} "
-    command += f"--held-out {plan.held_out} --epochs {plan.epochs}"
+    stages = "\n".join(
+        f"  - `{one.name}`: {one.pictures} pictures of seed {one.seed}, {one.epochs} epochs, rate {one.rate:g}"
+        for one in STAGES
+    )
     return f"""# {NAME}
 
 A small YOLO11 that knows nothing but GT-Vision's own simulated traffic. It is for the demo, the tests and the
 benchmarks: they run with no download. **It is not for real cameras**, where it finds little and misnames the rest.
 
-- Data: {plan.train} crops of drawn streets (`gtvision/traffic`), all scenes, lights and weathers, seed {SEED}. No
-  photograph, no weights of others.
+- Data: crops of drawn streets (`gtvision/traffic`), all scenes, lights and weathers; no photograph, and no weights of
+  others.
 - Network: YOLO11, depth {SCALE[0]}, width {SCALE[1]}, at most {SCALE[2]} channels; {len(Kind)} classes;
   half-precision OpenVINO, any input size; {size_mb:.1f} MB.
-- Command: `{command}`
-- Made with Ultralytics {ultralytics.__version__}, torch {torch.__version__}, Python {platform.python_version()},
-  in {took_s / 60:.0f} minutes on {os.cpu_count()} cores.
-- Held-out pictures ({plan.held_out}, seed {SEED + 1}): mAP50 {scores["map50"]:.3f}, mAP50-95 {scores["map50_95"]:.3f}.
+- Stages, `{STAGES[0].name}` first; kinds are as frequent as in the scenes there, all alike in `{STAGES[1].name}`:
+{stages}
+- Command: `.venv/bin/python training/simulated_weights.py --into gtvision/weights`
+- Made with Ultralytics {ultralytics.__version__}, torch {torch.__version__}, Python {platform.python_version()}.
+- Held-out pictures ({HELD_OUT}, seed {HELD_OUT_SEED}): mAP50 {scores["map50"]:.3f}, mAP50-95 {scores["map50_95"]:.3f}.
 
 | kind | AP50 |
 | --- | --- |
