@@ -35,6 +35,7 @@ class ApiReplica:
         services = Services(
             cameras=cameras,
             events=store,
+            counts=store,
             media=open_media(settings.media_url),
             live=FleetCameras(),
             probe=Probe(settings.streams),

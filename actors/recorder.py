@@ -123,7 +123,8 @@ class RecorderActor:
 
     def _made(self) -> Recorder:
         spool = Spool(self._settings.spool_dir, self._settings.recording.spool_mb * 2**20)
-        return Recorder(spool, self._opened(), open_media(self._settings.media_url), self._metrics)
+        store = self._opened()
+        return Recorder(spool, store, store, open_media(self._settings.media_url), self._metrics)
 
 
 _Remote = ray.remote(RecorderActor)

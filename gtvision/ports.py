@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gtvision.domain.camera import Camera
+from gtvision.domain.count import CountRecord
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric
+from gtvision.domain.places import Direction
 from gtvision.domain.stream import Packet, Sample, StreamInfo
 from gtvision.domain.trigger import Profile, TriggerType
 
@@ -104,16 +106,20 @@ class PictureDetector(Protocol):
         ...
 
 
-class EventSink(Protocol):
-    """Where events go first."""
+SpoolRecord = EventRecord | CountRecord
+"""What waits on disk until the store has confirmed it."""
 
-    def put(self, record: EventRecord) -> None:
+
+class EventSink(Protocol):
+    """Where events and counts go first."""
+
+    def put(self, record: SpoolRecord) -> None:
         """Returns once the record would survive a power cut. Raises `SpoolFull`."""
         ...
 
 
 class EventSpool(EventSink, Protocol):
-    """The event records on this node's disk that the store has not confirmed."""
+    """The records on this node's disk that the store has not confirmed."""
 
     @property
     def size_bytes(self) -> int:
@@ -124,7 +130,7 @@ class EventSpool(EventSink, Protocol):
         """The records, the oldest first. Raises `StoreUnavailable` when the disk does not answer."""
         ...
 
-    def read(self, path: Path) -> EventRecord:
+    def read(self, path: Path) -> SpoolRecord:
         """One of them. Raises `BadInput` when it is damaged or gone, `StoreUnavailable` when the disk is away."""
         ...
 
@@ -132,10 +138,11 @@ class EventSpool(EventSink, Protocol):
         """Removes records that the store has confirmed. Raises `StoreUnavailable` when the disk does not answer."""
         ...
 
-    def set_aside(self, path: Path) -> None:
-        """Moves a record that will never be stored out of the way, where people can look at it.
+    def set_aside(self, path: Path) -> bool:
+        """Moves a record that will never be stored out of the way, where people can look at it; whether it was there.
 
-        Raises `StoreUnavailable` when the disk does not answer.
+        A newer state of the same count may have taken its place meanwhile. Raises `StoreUnavailable` when the disk does
+        not answer.
         """
         ...
 
@@ -255,6 +262,66 @@ class EventStore(Protocol):
 
     def open_events(self, camera_id: str) -> list[Event]:
         """The camera's events that have not ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CountFilter:
+    """Which counts to list; None means any.
+
+    Attributes:
+        since_s: Of intervals that began at or after, Unix seconds.
+        until_s: Of intervals that began before, Unix seconds.
+    """
+
+    camera_id: str | None = None
+    trigger_id: str | None = None
+    line_id: str | None = None
+    kind: Kind | None = None
+    direction: Direction | None = None
+    since_s: float | None = None
+    until_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalCount:
+    """How many vehicles of one kind went over a line one way in an interval, over all parts; at least one.
+
+    Attributes:
+        time_zone: IANA name of the zone of the camera's site; `start_s` is the start of an interval there.
+        start_s: Unix seconds.
+        interval_s: Length of the interval, in seconds of the site's clock.
+    """
+
+    camera_id: str
+    trigger_id: str
+    line_id: str
+    time_zone: str
+    start_s: float
+    interval_s: float
+    kind: Kind
+    direction: Direction
+    vehicles: int
+
+
+class CountStore(Protocol):
+    """What was counted. Raises `StoreUnavailable` when the database does not answer."""
+
+    def save_counts(self, records: Sequence[CountRecord]) -> None:
+        """Stores new revisions in one transaction; a revision that is not newer than the stored one changes nothing.
+
+        Raises `BadInput` when the database refuses a value; then none of them is stored.
+        """
+        ...
+
+    def counts(
+        self, wanted: CountFilter, *, interval_s: float = 0.0, limit: int, cursor: str | None = None
+    ) -> tuple[list[IntervalCount], str | None]:
+        """The newest intervals first, and the cursor of the next page, None after the last.
+
+        Stored intervals that are shorter than `interval_s` are added up to intervals of that length, each to the one
+        in which it began. Raises `BadInput` on a bad cursor.
+        """
         ...
 
 

@@ -11,12 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gtvision.domain.camera import Camera
+from gtvision.domain.count import CountRecord, interval_start_s
 from gtvision.domain.detections import Detections
 from gtvision.domain.errors import AlreadyExists, BadInput, NotFound, SourceUnavailable, SpoolFull
 from gtvision.domain.event import Event, EventRecord
+from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric, MetricKind
+from gtvision.domain.places import Direction
 from gtvision.domain.stream import Packet, Sample, StreamInfo
-from gtvision.ports import CameraStatus, EventFilter, EventToSave, ProbeReport, StoredCamera, StoredEvent
+from gtvision.ports import (
+    CameraStatus,
+    CountFilter,
+    EventFilter,
+    EventToSave,
+    IntervalCount,
+    ProbeReport,
+    SpoolRecord,
+    StoredCamera,
+    StoredEvent,
+)
 
 
 class FakeMetrics:
@@ -170,6 +183,51 @@ def _matches(event: Event, wanted: EventFilter) -> bool:
         and (wanted.since_s is None or event.start_s >= wanted.since_s)
         and (wanted.until_s is None or event.start_s < wanted.until_s)
         and wanted.is_open in (None, event.is_open)
+    )
+
+
+class FakeCountStore:
+    """Counts in memory; the cursor is the number of rows that came before."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, CountRecord] = {}
+
+    def save_counts(self, records: Sequence[CountRecord]) -> None:
+        """Stores new revisions; one that is not newer changes nothing."""
+        for new in records:
+            old = self._records.get(new.id)
+            if old is None or new.revision > old.revision:
+                self._records[new.id] = new
+
+    def counts(
+        self, wanted: CountFilter, *, interval_s: float = 0.0, limit: int, cursor: str | None = None
+    ) -> tuple[list[IntervalCount], str | None]:
+        """The newest intervals first, and the cursor of the next page. Raises `BadInput` on a bad cursor."""
+        if cursor is not None and not cursor.isdecimal():
+            raise BadInput("that cursor is not one of this list; begin without a cursor")
+        start = int(cursor or 0)
+        sums: defaultdict[IntervalCount, int] = defaultdict(int)
+        for record in self._records.values():
+            length_s = max(record.interval_s, interval_s)
+            begin_s = interval_start_s(record.start_s, length_s, record.time_zone)
+            where = (record.camera_id, record.trigger_id, record.line_id, record.time_zone, begin_s, length_s)
+            for count in record.counts:
+                if _is_counted(record, count.kind, count.direction, wanted):
+                    sums[IntervalCount(*where, count.kind, count.direction, 0)] += count.vehicles
+        rows = [replace(row, vehicles=vehicles) for row, vehicles in sums.items() if vehicles]
+        rows.sort(key=lambda row: (-row.start_s, row.camera_id, row.trigger_id, row.line_id, row.kind, row.direction))
+        return rows[start : start + limit], str(start + limit) if len(rows) > start + limit else None
+
+
+def _is_counted(record: CountRecord, kind: Kind, direction: Direction, wanted: CountFilter) -> bool:
+    return (
+        wanted.camera_id in (None, record.camera_id)
+        and wanted.trigger_id in (None, record.trigger_id)
+        and wanted.line_id in (None, record.line_id)
+        and wanted.kind in (None, kind)
+        and wanted.direction in (None, direction)
+        and (wanted.since_s is None or record.start_s >= wanted.since_s)
+        and (wanted.until_s is None or record.start_s < wanted.until_s)
     )
 
 
@@ -394,11 +452,15 @@ class FakeSink:
 
     def __init__(self, refusals: int = 0) -> None:
         self.records: list[EventRecord] = []
+        self.counts: list[CountRecord] = []
         self.refusals = refusals
 
-    def put(self, record: EventRecord) -> None:
+    def put(self, record: SpoolRecord) -> None:
         """Keeps the record."""
         if self.refusals > 0:
             self.refusals -= 1
             raise SpoolFull("no room")
-        self.records.append(record)
+        if isinstance(record, CountRecord):
+            self.counts.append(record)
+        else:
+            self.records.append(record)

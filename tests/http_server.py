@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from gtvision.api.services import Services
 from gtvision.testing import (
     FakeCameraStore,
+    FakeCountStore,
     FakeEventStore,
     FakeLiveCameras,
     FakeMediaStore,
@@ -28,6 +29,7 @@ class Fakes:
 
     cameras: FakeCameraStore = field(default_factory=FakeCameraStore)
     events: FakeEventStore = field(default_factory=FakeEventStore)
+    counts: FakeCountStore = field(default_factory=FakeCountStore)
     media: FakeMediaStore = field(default_factory=FakeMediaStore)
     live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
     probe: FakeProbe = field(default_factory=FakeProbe)
@@ -39,6 +41,7 @@ class Fakes:
         return Services(
             cameras=self.cameras,
             events=self.events,
+            counts=self.counts,
             media=self.media,
             live=self.live,
             probe=self.probe,

@@ -1,4 +1,4 @@
-"""The spool: event records on the node's disk until the store has confirmed them, each a file of its own.
+"""The spool: records of events and counts on the node's disk until the store has confirmed them, each a file.
 
 Many processes put, one takes. `docs/decisions/0007-spool-and-store.md` says why it is a folder.
 """
@@ -13,17 +13,19 @@ from pathlib import Path
 
 from gtvision.adapters.durable import TEMPORARY, make_folder, sync_folder, write_durably
 from gtvision.adapters.record import decoded, encoded
+from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration, BadInput, SpoolFull, StoreUnavailable
-from gtvision.domain.event import EventRecord
+from gtvision.ports import SpoolRecord
 
-_SUFFIX = ".event"
-_EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_EVENT, _COUNT = ".event", ".count"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BLOCK_BYTES = 4096
 _COUNT_AGAIN_S = 5.0
 _COUNTING_SHARE = 200
 _ABANDONED_S = 600.0
 _ONE_FILE = (errno.ENOENT, errno.EIO, errno.EISDIR)
 """What is wrong with that file alone, not with the whole disk or process."""
+_REMEMBERED_COUNTS = 256
 _DAMAGED_FILES = 100
 _DAMAGED_BYTES = 256 * 2**20
 
@@ -46,6 +48,7 @@ class Spool:
         self._max_bytes = max_bytes
         self._size_bytes = 0
         self._count_again_s = 0.0
+        self._counts: dict[str, Path] = {}
         try:
             make_folder(self._damaged)
         except OSError as exc:
@@ -61,19 +64,19 @@ class Spool:
             self._count_again_s = now_s + max(_COUNT_AGAIN_S, _COUNTING_SHARE * (now_s - started_s))
         return self._size_bytes
 
-    def put(self, record: EventRecord) -> None:
-        """Returns once the record would survive a power cut.
+    def put(self, record: SpoolRecord) -> None:
+        """Returns once the record would survive a power cut; an older state of a count then goes.
 
         Raises:
             SpoolFull: The spool reached its bound, or the disk does not take the record; nothing of it is left.
-            BadInput: The event's id cannot be a file name.
+            BadInput: The record's id cannot be a file name.
         """
-        event = record.event
-        if not _EVENT_ID.fullmatch(event.id):
-            raise BadInput(f"{event.id[:80]!r} cannot be the id of an event")
+        if not _ID.fullmatch(record.id):
+            raise BadInput(f"{record.id[:80]!r} cannot be the id of a record")
         content = encoded(record)
         size = _on_disk(len(content))
-        path = self._folder / f"{time.time_ns():020d}-{event.id}-{event.revision}{_SUFFIX}"
+        suffix = _COUNT if isinstance(record, CountRecord) else _EVENT
+        path = self._folder / f"{time.time_ns():020d}-{record.id}-{record.revision}{suffix}"
         try:
             if self.size_bytes + size > self._max_bytes:
                 raise SpoolFull(f"the spool holds its {self._max_bytes // 2**20} MB: recording.spool_mb allows no more")
@@ -81,6 +84,18 @@ class Spool:
         except OSError as exc:
             raise SpoolFull(f"the disk of the spool does not take more: {exc.strerror}") from exc
         self._size_bytes += size
+        if isinstance(record, CountRecord):
+            self._replace(record.id, path)
+
+    def _replace(self, count_id: str, path: Path) -> None:
+        """Removes the state of the count that this process put before, unless the recorder has taken it."""
+        older = self._counts.pop(count_id, None)
+        self._counts[count_id] = path
+        while len(self._counts) > _REMEMBERED_COUNTS:
+            del self._counts[next(iter(self._counts))]
+        if older is not None:
+            with contextlib.suppress(StoreUnavailable):  # the store would take both
+                self.done([older])
 
     def waiting(self) -> list[Path]:
         """The records, the oldest first; clears away what killed processes left half-written 10 minutes ago.
@@ -92,9 +107,9 @@ class Spool:
         for name in names:
             if name.startswith(TEMPORARY):
                 _remove_abandoned(self._folder / name)
-        return [self._folder / name for name in sorted(names) if name.endswith(_SUFFIX) and name[0] != "."]
+        return [self._folder / name for name in sorted(names) if name.endswith((_EVENT, _COUNT)) and name[0] != "."]
 
-    def read(self, path: Path) -> EventRecord:
+    def read(self, path: Path) -> SpoolRecord:
         """One of them. Raises `BadInput` when it is damaged or gone, `StoreUnavailable` when the disk is away."""
         with _disk_errors():
             try:
@@ -116,20 +131,23 @@ class Spool:
                     path.unlink()
                     self._size_bytes = max(0, self._size_bytes - _on_disk(size))
 
-    def set_aside(self, path: Path) -> None:
+    def set_aside(self, path: Path) -> bool:
         """Moves a record that will never be stored to the folder `damaged`, which keeps the newest 100, or 256 MB.
 
-        Raises `StoreUnavailable` when the disk does not answer.
+        Returns whether it was there. Raises `StoreUnavailable` when the disk does not answer.
         """
         with _disk_errors():
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 os.replace(path, self._damaged / path.name)
-                sync_folder(self._damaged)
+            except FileNotFoundError:
+                return False
+            sync_folder(self._damaged)
             kept_bytes = 0
             for index, (name, size) in enumerate(sorted(_files(self._damaged), reverse=True)):
                 kept_bytes += size
                 if index >= _DAMAGED_FILES or (index and kept_bytes > _DAMAGED_BYTES):
                     (self._damaged / name).unlink(missing_ok=True)
+        return True
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from gtvision.ports import (
     CameraStore,
+    CountStore,
     DetectorInfo,
     EventStore,
     LiveCameras,
@@ -24,6 +25,7 @@ class Services:
 
     cameras: CameraStore
     events: EventStore
+    counts: CountStore
     media: MediaStore
     live: LiveCameras
     probe: SourceProbe

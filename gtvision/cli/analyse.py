@@ -1,8 +1,9 @@
 """`gtvision analyse`: the same pipeline over recordings, as fast as this machine allows."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -167,14 +168,21 @@ def _report(file: Path, found: list[Event], summary: Summary, as_json: bool) -> 
         table.add_row(*row, f"{event.score:.2f}")
     out.print(file.name, style="bold", markup=False)
     print_table(table)
-    for kind, directions in summary.counts.items():
-        counted = (f"{count} {direction}" for direction, count in directions.items() if count or direction != "none")
-        out.print(f"  {kind}: " + ", ".join(counted))
+    _print_counts("  ", summary.counts)
+    for line in summary.lines:
+        out.print(f"  {line.trigger}, over {line.line}:", markup=False)
+        _print_counts("    ", line.counts)
     out.print(
         f"  {summary.events} events in {summary.duration_s:.1f} s of video; "
         f"{summary.passed} of {summary.samples} samples went to the detector; "
         f"{summary.wall_s:.1f} s of work, {summary.speed_x:.1f} times as fast as it happened"
     )
+
+
+def _print_counts(indent: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+    for kind, directions in counts.items():
+        counted = (f"{count} {direction}" for direction, count in directions.items() if count or direction != "none")
+        out.print(f"{indent}{kind}: " + ", ".join(counted))
 
 
 def _summary_as_json(summary: Summary) -> dict[str, Any]:
@@ -185,6 +193,7 @@ def _summary_as_json(summary: Summary) -> dict[str, Any]:
         "pass_share": round(summary.pass_share, 4),
         "events": summary.events,
         "counts": summary.counts,
+        "lines": [asdict(line) for line in summary.lines],
         "wall_s": round(summary.wall_s, 2),
         "speed_x": round(summary.speed_x, 2),
     }

@@ -115,6 +115,7 @@ def api(settings: Settings) -> Iterator[Client]:
         services = Services(
             cameras=store,
             events=store,
+            counts=store,
             media=open_media(settings.media_url),
             live=nothing,
             probe=Probe(settings.streams),

@@ -22,8 +22,9 @@ TriggerOption = Annotated[
     typer.Option(
         "--trigger",
         metavar="ID=TYPE[:WHERE][,KEY=VALUE...]",
-        help="What makes an event: enter, leave, dwell or stationary in a zone, cross over a line. Keys: direction, "
-        "kinds (car+truck), min_score, min_s, cooldown_s, profile (day or night). May be repeated.",
+        help="What makes an event: enter, leave, dwell or stationary in a zone, cross over a line; count only counts, "
+        "over a line. Keys: direction, kinds (car+truck), min_score, min_s, cooldown_s, interval_s, profile (day or "
+        "night). May be repeated.",
     ),
 ]
 DropOption = Annotated[
@@ -31,7 +32,7 @@ DropOption = Annotated[
 ]
 
 _NAMES = ("zones", "lines", "triggers")
-_NUMBERS = ("min_score", "min_s", "cooldown_s")
+_NUMBERS = ("min_score", "min_s", "cooldown_s", "interval_s")
 _WORDS = ("direction", "profile")
 
 
@@ -102,7 +103,7 @@ def _trigger(text: str) -> Part:
     slug, rest = _named(text, "--trigger", "ID=TYPE:WHERE")
     what, *pairs = rest.split(",")
     type_, _, where = what.partition(":")
-    place = {"line" if type_ == "cross" else "zone": where} if where else {}
+    place = {"line" if type_ in ("cross", "count") else "zone": where} if where else {}
     return {"id": slug, "type": type_, **place, **dict(_pair(pair) for pair in pairs)}
 
 

@@ -1,4 +1,4 @@
-"""Cameras and events as plain JSON values, and back.
+"""Cameras, events and counts as plain JSON values, and back.
 
 Reading is strict: an unknown or missing key, a wrong type or a number that is not finite raises `BadConfiguration`,
 which names the field by its path, such as `zones[0].polygon`. No message repeats a text that could be a password.
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gtvision.domain.camera import Camera
+from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
@@ -44,6 +45,17 @@ def event_as_json(event: Event) -> dict[str, Any]:
 def event_from_json(value: object) -> Event:
     """The event of JSON values. Raises `BadConfiguration`."""
     return _record(Event, value, "")
+
+
+def count_as_json(record: CountRecord) -> dict[str, Any]:
+    """The count record as JSON values."""
+    plain: dict[str, Any] = _plain(record)
+    return plain
+
+
+def count_from_json(value: object) -> CountRecord:
+    """The count record of JSON values. Raises `BadConfiguration`."""
+    return _record(CountRecord, value, "")
 
 
 def _plain(value: Any) -> Any:

@@ -90,3 +90,13 @@ class EventRecord:
     event: Event
     snapshot: bytes | None = None
     clip: bytes | None = None
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+        return self.event.id
+
+    @property
+    def revision(self) -> int:
+        """The event's revision."""
+        return self.event.revision

@@ -50,11 +50,20 @@ STREAM_FAILURES = Metric(
 CAMERA_UP = Metric("gtvision_camera_up", "gauge", "1 while the camera delivers pictures, else 0.", _CAMERA)
 RING_BYTES = Metric("gtvision_packet_ring_bytes", "gauge", "Undecoded video held in memory.", _CAMERA)
 EVENTS = Metric("gtvision_events_total", "counter", "Events opened.", ("camera", "type"))
+VEHICLES_COUNTED = Metric(
+    "gtvision_vehicles_counted_total", "counter", "Crossings that count triggers have counted.", _CAMERA
+)
 OUTBOX_RECORDS = Metric(
-    "gtvision_outbox_records", "gauge", "Events in a camera's memory that the spool could not take yet.", _CAMERA
+    "gtvision_outbox_records",
+    "gauge",
+    "Events and counts in a camera's memory that the spool could not take yet.",
+    _CAMERA,
 )
 EVENTS_LOST = Metric(
-    "gtvision_events_lost_total", "counter", "Events given up because too many waited for the spool.", _CAMERA
+    "gtvision_events_lost_total",
+    "counter",
+    "Events and counts given up because too many waited for the spool.",
+    _CAMERA,
 )
 CAMERA_ERRORS = Metric("gtvision_camera_errors_total", "counter", "Unexpected errors in a camera actor.", _CAMERA)
 
@@ -72,16 +81,12 @@ DISPATCH_RETRIES = Metric(
     "gtvision_dispatch_retries_total", "counter", "Samples sent to another replica or pool.", ("reason",)
 )
 
-SPOOL_RECORDS = Metric("gtvision_spool_records", "gauge", "Event records on disk that the store has not confirmed.")
+SPOOL_RECORDS = Metric("gtvision_spool_records", "gauge", "Records on disk that the store has not confirmed.")
 SPOOL_BYTES = Metric("gtvision_spool_bytes", "gauge", "Bytes of those records.")
-SPOOL_REFUSED = Metric(
-    "gtvision_spool_refused_total", "counter", "Event records that the spool had no room for.", _CAMERA
-)
+SPOOL_REFUSED = Metric("gtvision_spool_refused_total", "counter", "Records that the spool had no room for.", _CAMERA)
 EVENTS_STORED = Metric("gtvision_events_stored_total", "counter", "Event revisions that the store has confirmed.")
 STORE_FAILURES = Metric("gtvision_store_failures_total", "counter", "Times the store did not answer.", ("store",))
-SPOOL_DAMAGED = Metric(
-    "gtvision_spool_damaged_total", "counter", "Event records set aside because they cannot be read."
-)
+SPOOL_DAMAGED = Metric("gtvision_spool_damaged_total", "counter", "Records set aside because they cannot be read.")
 RECORDER_ERRORS = Metric("gtvision_recorder_errors_total", "counter", "Unexpected errors in a recorder.")
 
 CAMERAS_WANTED = Metric("gtvision_cameras_wanted", "gauge", "Enabled cameras in the database.")

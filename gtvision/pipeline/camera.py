@@ -1,4 +1,4 @@
-"""The camera core: times, pictures and detections in, verdicts and events out. No I/O, no clock of its own.
+"""The camera core: times, pictures and detections in, verdicts, events and counts out. No I/O, no clock of its own.
 
 A picture is `take`n, `see`n, and, when it passes, `lit`, then `detected` or `missed`. What decides whether it passes:
 
@@ -18,12 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gtvision.domain.camera import Camera
+from gtvision.domain.count import CountRecord
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.domain.trigger import Profile
+from gtvision.pipeline.counts import CountBook
 from gtvision.pipeline.events import EventBook
 from gtvision.pipeline.motion import Look, MotionGate
 from gtvision.pipeline.sampler import Decode, Sampler
+from gtvision.pipeline.track import Track
 from gtvision.pipeline.tracker import GOOD_SCORE, Tracker
 from gtvision.pipeline.zones import outside_ignored
 
@@ -55,6 +58,7 @@ class CameraCore:
         self._sampler = Sampler(camera.sampling)
         self._tracker = Tracker()
         self._book = EventBook(camera, epoch)
+        self._counts = CountBook(camera, epoch, self._book.profile_at)
         self._asked_s = float("-inf")
         self._untold = self._book.resume(open_events)
         self._tracker.resume(self._book.open_events)
@@ -73,6 +77,15 @@ class CameraCore:
     def open_events(self) -> tuple[Event, ...]:
         """Events that go on now, oldest first."""
         return self._book.open_events
+
+    @property
+    def vehicles_counted(self) -> int:
+        """Crossings counted since it began."""
+        return self._counts.vehicles
+
+    def counts(self, now_s: float) -> tuple[CountRecord, ...]:
+        """The counts that changed, at most every 2 s; at time `inf` all of them, for the last time."""
+        return self._counts.told(now_s)
 
     def packet(self, time_s: float, is_keyframe: bool) -> Decode:
         """What to do with the packet of that time."""
@@ -124,7 +137,9 @@ class CameraCore:
             return tuple(changed)
         wanted = outside_ignored(detections, self._camera.zones)
         tracked = self._tracker.look(time_s, wanted, self._good_score)
-        return (*changed, *self._book.gone(tracked.ended), *self._book.see(tracked.seen))
+        gone = self._gone(tracked.ended)
+        self._counts.see(tracked.seen)
+        return (*changed, *gone, *self._book.see(tracked.seen))
 
     def missed(self, time_s: float) -> None:
         """The detector had no answer for the sample of that time."""
@@ -132,7 +147,7 @@ class CameraCore:
 
     def tick(self, now_s: float) -> tuple[Event, ...]:
         """The events that change because time passes without pictures."""
-        return (*self._told(), *self._book.gone(self._tracker.expire(now_s)))
+        return (*self._told(), *self._gone(self._tracker.expire(now_s)))
 
     def apply(self, camera: Camera) -> tuple[Event, ...]:
         """Changed settings: tracks are kept, and events but those whose trigger is gone or watches another place."""
@@ -141,11 +156,12 @@ class CameraCore:
         if camera.sampling != self._camera.sampling:
             self._sampler = Sampler(camera.sampling)
         self._camera = camera
+        self._counts.apply(camera)
         return (*self._told(), *self._book.apply(camera))
 
     def close(self) -> tuple[Event, ...]:
         """The end of a recording, or of a camera: all events are closed, each at the time its vehicle was last seen."""
-        return (*self._told(), *self._book.gone(self._tracker.end()))
+        return (*self._told(), *self._gone(self._tracker.end()))
 
     @property
     def _good_score(self) -> float:
@@ -156,6 +172,11 @@ class CameraCore:
             return False
         is_missing = any(track.missing_s > 0 for track in self._tracker.tracks)
         return time_s - self._asked_s >= (_MISSING_PERIOD_S if is_missing else _PARKED_PERIOD_S)
+
+    def _gone(self, tracks: Sequence[Track]) -> tuple[Event, ...]:
+        """What changes because these vehicles were given up."""
+        self._counts.gone(tracks)
+        return self._book.gone(tracks)
 
     def _told(self) -> tuple[Event, ...]:
         """What changed before anybody asked."""

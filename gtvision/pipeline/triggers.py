@@ -60,7 +60,10 @@ class Watch:
 
 
 def watches(camera: Camera) -> tuple[Watch, ...]:
-    """What a camera's triggers watch; without triggers, one `enter` on all that it looks at."""
+    """What a camera's triggers watch for events; without triggers, one `enter` on all that it looks at.
+
+    A `count` makes no events.
+    """
     zones, lines = {zone.id: zone for zone in camera.zones}, {line.id: line for line in camera.lines}
     everywhere = watched(camera.zones)
     triggers = camera.triggers or (Trigger("enter", TriggerType.ENTER),)
@@ -71,4 +74,5 @@ def watches(camera: Camera) -> tuple[Watch, ...]:
             lines[trigger.line] if trigger.line is not None else None,
         )
         for trigger in triggers
+        if trigger.type is not TriggerType.COUNT
     )

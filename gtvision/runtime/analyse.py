@@ -2,11 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from gtvision.domain.camera import Camera
+from gtvision.domain.count import CountRecord
 from gtvision.domain.event import Event
 from gtvision.domain.places import Direction
 from gtvision.domain.stream import SAMPLE_WIDTH
@@ -23,6 +25,18 @@ OnEvent = Callable[[Event], None]
 OnSample = Callable[[Taken], None]
 
 
+Counts = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class LineCounts:
+    """What a `count` trigger came to: vehicles by the label of their kind, then by direction."""
+
+    trigger: str
+    line: str
+    counts: Mapping[str, Mapping[str, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a recording came to.
@@ -34,6 +48,7 @@ class Summary:
         events: How many.
         counts: Events by the label of their kind, then by direction, `none` for those that have none.
         wall_s: How long the analysis took.
+        lines: What the `count` triggers counted.
     """
 
     duration_s: float
@@ -42,6 +57,7 @@ class Summary:
     events: int
     counts: Mapping[str, Mapping[str, int]]
     wall_s: float
+    lines: tuple[LineCounts, ...] = ()
 
     @property
     def pass_share(self) -> float:
@@ -63,6 +79,7 @@ class _Tally:
     samples: int = 0
     passed: int = 0
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
+    records: dict[str, CountRecord] = field(default_factory=dict)
 
     def close(self, events: Iterable[Event]) -> None:
         """Counts and hands on the events that have ended."""
@@ -71,11 +88,33 @@ class _Tally:
                 self.events[event.kind.label, event.direction.value if event.direction else "none"] += 1
                 self.on_event(event)
 
+    def count(self, records: Iterable[CountRecord]) -> None:
+        """Keeps the newest state of each count."""
+        self.records.update((record.id, record) for record in records)
+
     def summary(self, wall_s: float) -> Summary:
-        counts: dict[str, dict[str, int]] = {}
-        for (kind, direction), count in sorted(self.events.items()):
-            counts.setdefault(kind, {way.value: 0 for way in Direction})[direction] = count
-        return Summary(self.duration_s, self.samples, self.passed, self.events.total(), counts, wall_s)
+        """What it all came to."""
+        counts = _nested(self.events)
+        return Summary(
+            self.duration_s, self.samples, self.passed, self.events.total(), counts, wall_s, tuple(self._lines())
+        )
+
+    def _lines(self) -> Iterator[LineCounts]:
+        vehicles: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
+        for record in self.records.values():
+            total = vehicles.setdefault((record.trigger_id, record.line_id), Counter())
+            for count in record.counts:
+                total[count.kind.label, count.direction.value] += count.vehicles
+        for where, total in sorted(vehicles.items()):
+            yield LineCounts(*where, _nested(+total))
+
+
+def _nested(flat: Counter[tuple[str, str]]) -> Counts:
+    """By kind, then by direction, both directions named."""
+    counts: Counts = {}
+    for (kind, direction), count in sorted(flat.items()):
+        counts.setdefault(kind, {way.value: 0 for way in Direction})[direction] = count
+    return counts
 
 
 def analyse(  # noqa: PLR0913 - the world is three of them
@@ -117,5 +156,7 @@ def analyse(  # noqa: PLR0913 - the world is three of them
                 tally.close(core.detected(taken.time_s, detector.detect([bgr])[0]))
             else:
                 tally.close(core.tick(taken.time_s))
+            tally.count(core.counts(taken.time_s))
     tally.close(core.close())
+    tally.count(core.counts(inf))
     return tally.summary(time.perf_counter() - begun_s)

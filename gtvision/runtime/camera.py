@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from math import inf
 from threading import Event as Flag
 from threading import Lock
 from typing import Any
@@ -255,12 +256,13 @@ class CameraRunner:
             return self._ring.between(start_s, end_s), self._status.stream
 
     def _finish(self) -> None:
-        """Closes what is open, cuts the last clips, and gives the spool a few seconds to take all of it."""
+        """Closes what is open, tells counts, cuts the last clips, and gives the spool a few seconds for all that."""
         with self._reporter.lock:
             if self._closes_events:
                 with self._lock:
                     events = self._core.close()
                 self._reporter.report(events)
+            self._detecting.tell_counts(inf)
             self._reporter.cut_all()
             deadline_s = time.monotonic() + _FLUSH_S
             while self._reporter.waiting and time.monotonic() < deadline_s:

@@ -1,4 +1,4 @@
-"""The detecting half of a running camera: samples to the detector, its answers to the core, events on their way."""
+"""The detecting half of a running camera: samples to the detector, its answers to the core, events and counts on."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from threading import Event as Flag
 from threading import Lock
 
 from gtvision.domain.errors import BadInput, TryLater
-from gtvision.domain.metrics import SAMPLES_DROPPED
+from gtvision.domain.metrics import SAMPLES_DROPPED, VEHICLES_COUNTED
 from gtvision.domain.stream import SAMPLE_WIDTH, Sample
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.daylight import is_colourless
@@ -37,6 +37,7 @@ class Detecting:
         self._ports = ports
         self._reporter = reporter
         self._waiting = WaitingSamples(_WAITING_SAMPLES)
+        self._vehicles = 0
         self.dropped = 0
         """Samples that found no detector in time."""
 
@@ -61,6 +62,15 @@ class Detecting:
                 ticked_at_s = time.monotonic()
                 self._tick(now())
 
+    def tell_counts(self, now_s: float) -> None:
+        """Sends the counts on that are due at that time, at `inf` all; the caller holds the reporter's lock."""
+        with self._lock:
+            records, vehicles = self._core.counts(now_s), self._core.vehicles_counted
+        self._reporter.report_counts(records)
+        if vehicles > self._vehicles:
+            self._ports.metrics.add(VEHICLES_COUNTED, vehicles - self._vehicles, camera=self._camera_id)
+            self._vehicles = vehicles
+
     def _detect(self, taken: Taken) -> None:
         bgr = taken.picture.bgr(SAMPLE_WIDTH)
         looks_infrared = is_colourless(bgr)
@@ -76,6 +86,7 @@ class Detecting:
             with self._lock:
                 events = self._core.detected(taken.time_s, detections)
             self._reporter.report(events, taken)
+            self.tell_counts(taken.time_s)
 
     def _miss(self, taken: Taken, where: str) -> None:
         with self._lock:
@@ -89,4 +100,5 @@ class Detecting:
             with self._lock:
                 events = () if self._waiting.count else self._core.tick(now_s)
             self._reporter.report(events)
+            self.tell_counts(now_s)
             self._reporter.advance(now_s)

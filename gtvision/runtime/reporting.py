@@ -1,9 +1,10 @@
-"""From new revisions of events to records with their pictures and clips."""
+"""From new revisions of events to records with their pictures and clips, and counts along with them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from threading import Lock
 
+from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.metrics import EVENTS
@@ -43,7 +44,7 @@ class Reporter:
 
     @property
     def waiting(self) -> int:
-        """Events whose newest record is not in the spool yet."""
+        """Events and counts whose newest record is not in the spool yet."""
         return len(self._outbox)
 
     def report(self, events: Iterable[Event], taken: Taken | None = None) -> None:
@@ -56,6 +57,11 @@ class Reporter:
                 self._ports.metrics.add(EVENTS, camera=self._camera_id, type=event.trigger_type.value)
             self._outbox.put(EventRecord(event, snapshot=snapshots[event.best_s]))
             self._clips.see(event)
+
+    def report_counts(self, records: Iterable[CountRecord]) -> None:
+        """Sends new revisions of counts on."""
+        for record in records:
+            self._outbox.put(record)
 
     def _snapshot(self, event: Event, taken: Taken | None) -> bytes | None:
         """Its best picture, when that is this sample's, or when nobody has been told of the event yet."""

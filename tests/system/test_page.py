@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 import pytest
 from chromium import Chromium
+from counts import CARS, a_count
 from events import an_event
 from http_server import Fakes, served
 
 from gtvision.api.app import create_app
 from gtvision.domain.camera import Camera, Source
+from gtvision.domain.count import VehicleCount, interval_start_s
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction
 from gtvision.domain.trigger import Profile, TriggerType
@@ -151,6 +153,43 @@ def test_it_speaks_portuguese(browser: Chromium, address: str, fakes: Fakes) -> 
     browser.evaluate("document.querySelector('[data-language=en]').click()")
     assert texts(browser, "#list .what") == ["Car · Entered"]
     assert browser.evaluate("document.documentElement.lang") == "en"
+
+
+def test_counts_of_today_are_a_table_for_each_line_and_direction(browser: Chromium, address: str, fakes: Fakes) -> None:
+    now_s = time.time()
+    bus = VehicleCount(Kind.BUS, Direction.FORWARD, 2)
+    hour_s = interval_start_s(now_s, 3600.0, "America/Sao_Paulo")
+    back = VehicleCount(Kind.CAR, Direction.BACKWARD, 1200)
+    yesterday = a_count(0, start_s=interval_start_s(now_s, 86_400.0, "America/Sao_Paulo") - 900)
+    fakes.counts.save_counts(
+        [a_count(0, CARS, bus, start_s=hour_s), a_count(0, back, start_s=hour_s, part=2), yesterday]
+    )
+    browser.open(address)
+    browser.wait_for("document.querySelectorAll('.camera').length === 1")
+    browser.evaluate("document.getElementById('open-counts').click()")
+    browser.wait_for("document.querySelectorAll('#counts caption').length === 2")
+    assert texts(browser, "#counts caption") == [
+        "North <gate> · stop (flow) · backward",
+        "North <gate> · stop (flow) · forward",
+    ]
+    assert texts(browser, "#counts thead th") == ["Hour", "Car", "Total", "Hour", "Car", "Bus", "Total"]
+    assert texts(browser, "#counts tbody td") == ["1,200", "1,200", "3", "2", "5"]
+    assert texts(browser, "#counts tfoot td") == ["1,200", "1,200", "3", "2", "5"]
+    browser.evaluate("document.querySelector('[data-language=pt-BR]').click()")
+    assert texts(browser, "#counts thead th")[:3] == ["Hora", "Carro", "Total"]
+    assert texts(browser, "#counts tbody td")[0] == "1.200"
+    browser.evaluate("document.querySelector('[data-language=en]').click()")
+    browser.press("Escape")
+    browser.wait_for("!document.getElementById('counts').open")
+    assert browser.complaints == []
+
+
+def test_without_counts_the_page_says_how_to_count(browser: Chromium, address: str) -> None:
+    browser.open(address)
+    browser.wait_for("document.querySelectorAll('.camera').length === 1")
+    browser.evaluate("document.getElementById('open-counts').click()")
+    browser.wait_for("document.getElementById('no-counts').hidden === false")
+    assert "--trigger flow=count:gate" in texts(browser, "#no-counts")[0]
 
 
 def test_both_languages_have_every_text(browser: Chromium, address: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from count_contract import CountDatabaseContract
 from events import an_event
 from postgres import PASSWORD, PostgresServer
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
@@ -42,6 +43,10 @@ class TestPostgresEvents(DatabaseContract):
     pass
 
 
+class TestPostgresCounts(CountDatabaseContract):
+    pass
+
+
 class TestPostgresClosing(ClosingContract):
     pass
 
@@ -65,7 +70,7 @@ def test_a_database_that_was_not_migrated_says_so(server: PostgresServer) -> Non
 def test_nodes_that_migrate_at_once_take_turns(server: PostgresServer) -> None:
     url = server.new_database()
     with ThreadPoolExecutor(4) as nodes:
-        assert list(nodes.map(migrate, [url] * 4)) == ["0002"] * 4
+        assert list(nodes.map(migrate, [url] * 4)) == ["0003"] * 4
 
 
 def test_numbers_appear_in_order_while_many_nodes_write(url: str) -> None:

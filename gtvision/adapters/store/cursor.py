@@ -1,25 +1,23 @@
-"""Where a page of events ended, as an opaque text."""
+"""Where a page ended, as an opaque text."""
 
 import base64
 import json
+from typing import Any
 
 from gtvision.domain.errors import BadInput
 
-Position = tuple[float, str]
-"""Start and id of the last event of a page."""
 
-
-def cursor_of(position: Position) -> str:
-    """The text that stands for the position."""
+def cursor_of(position: tuple[Any, ...]) -> str:
+    """The text that stands for the position: the sort key of the last item of a page."""
     return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
 
 
-def position_of(cursor: str) -> Position:
-    """The position of a text from `cursor_of`. Raises `BadInput`."""
+def position_of(cursor: str, shape: tuple[type, ...]) -> tuple[Any, ...]:
+    """The position, values of those types, of a text from `cursor_of`. Raises `BadInput`."""
     try:
-        start_s, event_id = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+        position = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
     except (ValueError, TypeError) as exc:
-        raise BadInput("this cursor did not come from a page of events") from exc
-    if not isinstance(start_s, float) or not isinstance(event_id, str):
-        raise BadInput("this cursor did not come from a page of events")
-    return start_s, event_id
+        raise BadInput("this cursor did not come from a page of this list") from exc
+    if not isinstance(position, list) or tuple(map(type, position)) != shape:
+        raise BadInput("this cursor did not come from a page of this list")
+    return tuple(position)

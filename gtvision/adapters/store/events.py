@@ -95,7 +95,7 @@ def page_query(wanted: EventFilter, *, limit: int, cursor: str | None) -> Select
     _check_limit(limit)
     query = select(EventRow).where(*_conditions(wanted))
     if cursor is not None:
-        query = query.where(tuple_(col(EventRow.start_s), col(EventRow.id)) < position_of(cursor))
+        query = query.where(tuple_(col(EventRow.start_s), col(EventRow.id)) < position_of(cursor, (float, str)))
     return query.order_by(col(EventRow.start_s).desc(), col(EventRow.id).desc()).limit(limit + 1)
 
 

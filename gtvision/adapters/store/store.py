@@ -1,9 +1,10 @@
-"""One database as both stores."""
+"""One database as all stores."""
 
 from types import TracebackType
 from typing import Self
 
 from gtvision.adapters.store.cameras import SqlCameras
+from gtvision.adapters.store.counts import SqlCounts
 from gtvision.adapters.store.engine import Database, make_engine, sqlite_file, url_of
 from gtvision.adapters.store.events import SqlEvents
 from gtvision.adapters.store.lock import WriterLock
@@ -11,8 +12,8 @@ from gtvision.adapters.store.schema import SchemaState, state_of
 from gtvision.domain.errors import BadConfiguration
 
 
-class Store(SqlCameras, SqlEvents):
-    """Cameras and events of one database: a `CameraStore` and an `EventStore`, safe to use from many threads.
+class Store(SqlCameras, SqlEvents, SqlCounts):
+    """One database: a `CameraStore`, an `EventStore` and a `CountStore`, safe to use from many threads.
 
     Of a SQLite file there is one writer at a time, on the machine that holds the file; readers are never kept out.
 

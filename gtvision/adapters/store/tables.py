@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0002"
+HEAD = "0003"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
@@ -83,3 +83,29 @@ class EventSeqRow(SQLModel, table=True):
 
     id: int = Field(primary_key=True)
     value: int = Field(sa_type=BigInteger)
+
+
+class CountRow(SQLModel, table=True):
+    """One number of a count record. Times are whole milliseconds, so that intervals are equal or are not."""
+
+    __tablename__: ClassVar[Any] = "vehicle_count"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_vehicle_count_start", "start_ms"),
+        Index("ix_vehicle_count_camera_start", "camera_id", "start_ms"),
+    )
+
+    record_id: str = Field(primary_key=True)
+    kind: int = Field(primary_key=True, sa_type=SmallInteger)
+    direction: str = Field(primary_key=True)
+    camera_id: str
+    trigger_id: str
+    line_id: str
+    time_zone: str
+    start_ms: int = Field(sa_type=BigInteger)
+    local_ms: int = Field(sa_type=BigInteger)
+    """The start on the clock of the camera's site, as if that were UTC."""
+    interval_ms: int = Field(sa_type=BigInteger)
+    part: int = Field(sa_type=BigInteger)
+    vehicles: int = Field(sa_type=BigInteger)
+    epoch: int = Field(sa_type=BigInteger)
+    revision: int = Field(sa_type=BigInteger)

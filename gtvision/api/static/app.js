@@ -2,6 +2,7 @@
 
 import { Problem, call, follow, onLocked } from "./api.js";
 import { CameraGrid } from "./cameras.js";
+import { Counts } from "./counts.js";
 import { Detail } from "./detail.js";
 import { byId } from "./dom.js";
 import { EventList } from "./events.js";
@@ -13,9 +14,10 @@ const openers = { open: (id) => detail.open(id), changed: (event) => detail.chan
 
 const list = new EventList(openers);
 const detail = new Detail(list);
+const counts = new Counts();
 const grid = new CameraGrid(
   (cameraId) => list.setFilter("camera", list.filter.camera === cameraId ? "" : cameraId),
-  (cameras) => list.setCameras(cameras),
+  (cameras) => [list, counts].forEach((view) => view.setCameras(cameras)),
 );
 list.onFilter = ({ camera }) => grid.pick(camera);
 
@@ -81,6 +83,7 @@ async function start() {
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => setLanguage(button.dataset.language));
 }
+byId("open-counts").addEventListener("click", () => counts.open());
 byId("login-form").addEventListener("submit", logIn);
 byId("login").addEventListener("cancel", (event) => event.preventDefault());
 byId("log-out").addEventListener("click", logOut);

@@ -26,6 +26,8 @@ const EN = {
   best_picture: "Best picture", clip: "Clip", no_picture: "No picture yet.", no_clip: "The clip appears when the vehicle has gone.",
   fact_camera: "Camera", fact_trigger: "Trigger", fact_zone: "Zone", fact_line: "Line", fact_direction: "Direction", fact_start: "Start",
   fact_end: "End", fact_duration: "Duration", fact_score: "Score", fact_plate: "Plate", fact_track: "Vehicle",
+  counts: "Counts", counts_today: "Counted today", hour: "Hour", total: "Total",
+  no_counts: "Nothing was counted today. A count trigger counts who crosses a line:",
   announced: "{kind}, {type}, {camera}", announced_many: "{n} new events",
 };
 
@@ -55,6 +57,8 @@ const PT = {
   best_picture: "Melhor imagem", clip: "Vídeo", no_picture: "Ainda sem imagem.", no_clip: "O vídeo aparece quando o veículo sair.",
   fact_camera: "Câmera", fact_trigger: "Gatilho", fact_zone: "Zona", fact_line: "Linha", fact_direction: "Sentido", fact_start: "Início",
   fact_end: "Fim", fact_duration: "Duração", fact_score: "Confiança", fact_plate: "Placa", fact_track: "Veículo",
+  counts: "Contagens", counts_today: "Contagem de hoje", hour: "Hora", total: "Total",
+  no_counts: "Nada foi contado hoje. Um gatilho count conta quem cruza uma linha:",
   announced: "{kind}, {type}, {camera}", announced_many: "{n} eventos novos",
 };
 

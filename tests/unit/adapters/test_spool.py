@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from counts import CARS, a_count
 from events import an_event
 from small_disk import small_disk
 
@@ -120,6 +121,56 @@ def test_an_id_that_is_no_file_name_is_refused(spool: Spool, event_id: str) -> N
     with pytest.raises(BadInput, match="cannot be the id"):
         spool.put(EventRecord(an_event(id=event_id)))
     assert spool.waiting() == []
+
+
+def test_a_count_comes_back_as_it_was_put_in_its_turn(spool: Spool) -> None:
+    spool.put(EventRecord(an_event(1)))
+    spool.put(a_count(1, CARS, revision=7))
+    spool.put(EventRecord(an_event(2)))
+    paths = spool.waiting()
+    assert [path.suffix for path in paths] == [".event", ".count", ".event"]
+    assert paths[1].name.endswith(f"-{a_count(1).id}-7.count")
+    assert spool.read(paths[1]) == a_count(1, CARS, revision=7)
+
+
+def test_a_newer_state_of_a_count_takes_the_place_of_the_older(spool: Spool) -> None:
+    for revision in range(5):
+        spool.put(a_count(1, revision=revision))
+        spool.put(a_count(2, revision=revision))
+    assert [spool.read(path) for path in spool.waiting()] == [a_count(1, revision=4), a_count(2, revision=4)]
+    assert spool.size_bytes == 2 * 4096
+
+
+def test_an_older_state_of_a_count_stays_while_the_newer_is_refused(folder: Path) -> None:
+    spool = Spool(folder, 4096)
+    spool.put(a_count(1))
+    with pytest.raises(SpoolFull):
+        spool.put(a_count(1, revision=1))
+    assert [spool.read(path) for path in spool.waiting()] == [a_count(1)]
+
+
+def test_a_state_that_the_recorder_has_taken_is_not_missed(spool: Spool) -> None:
+    spool.put(a_count(1))
+    spool.done(spool.waiting())
+    spool.put(a_count(1, revision=1))
+    assert [spool.read(path) for path in spool.waiting()] == [a_count(1, revision=1)]
+
+
+def test_setting_aside_says_whether_the_record_was_there(spool: Spool) -> None:
+    spool.put(a_count(1))
+    [path] = spool.waiting()
+    assert spool.set_aside(path)
+    assert not spool.set_aside(path)
+
+
+def test_every_truncation_and_every_flipped_bit_of_a_count_is_noticed() -> None:
+    content = encoded(a_count(1))
+    for length in range(len(content)):
+        with pytest.raises(BadInput):
+            decoded(content[:length])
+    for place in range(len(content)):
+        with pytest.raises(BadInput):
+            decoded(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
 
 
 def test_every_truncation_and_every_flipped_bit_is_noticed() -> None:

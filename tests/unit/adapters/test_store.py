@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from count_contract import CountDatabaseContract
 from events import an_event
 from small_disk import small_disk
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
@@ -55,13 +56,17 @@ class TestSqliteEvents(DatabaseContract):
     pass
 
 
+class TestSqliteCounts(CountDatabaseContract):
+    pass
+
+
 class TestSqliteClosing(ClosingContract):
     pass
 
 
 def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "gtvision.db"
-    assert migrate(f"sqlite:///{file}") == "0002"
+    assert migrate(f"sqlite:///{file}") == "0003"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert schema_state(f"sqlite:///{file}").fault is None
 
@@ -69,7 +74,7 @@ def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> N
 def test_migrating_twice_changes_nothing(url: str, store: Store) -> None:
     save(store, an_event())
     store.close()
-    assert migrate(url) == "0002"
+    assert migrate(url) == "0003"
     with Store(url, writes=False) as reader:
         assert reader.last_seq() == 1
 

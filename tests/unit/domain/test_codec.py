@@ -3,13 +3,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from counts import a_count
 from events import an_event
 from hypothesis import given
 from hypothesis import strategies as st
 from store_contract import CAMERA, without_passwords
 
 from gtvision.domain.camera import Camera, Source
-from gtvision.domain.codec import camera_as_json, camera_from_json, event_as_json, event_from_json
+from gtvision.domain.codec import (
+    camera_as_json,
+    camera_from_json,
+    count_as_json,
+    count_from_json,
+    event_as_json,
+    event_from_json,
+)
+from gtvision.domain.count import CountRecord, VehicleCount
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
@@ -139,6 +148,48 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 )
 def test_every_event_survives_json_whole(event: Event) -> None:
     assert event_from_json(through_json(event_as_json(event))) == event
+
+
+@given(
+    st.builds(
+        CountRecord,
+        id=NAMES,
+        camera_id=NAMES,
+        trigger_id=NAMES,
+        line_id=NAMES,
+        time_zone=st.sampled_from(["America/Sao_Paulo", "UTC"]),
+        start_s=st.floats(-9e10, 9e10),
+        interval_s=st.floats(1, 86_400),
+        part=st.integers(0, 2**63 - 1),
+        counts=st.lists(
+            st.builds(VehicleCount, st.sampled_from(Kind), st.sampled_from(Direction), st.integers(0, 2**63 - 1))
+        ).map(tuple),
+        epoch=st.integers(0, 2**63 - 1),
+        revision=st.integers(0, 2**63 - 1),
+    )
+)
+def test_every_count_survives_json_whole(record: CountRecord) -> None:
+    assert count_from_json(through_json(count_as_json(record))) == record
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"interval_s": 0}, "interval_s"),
+        ({"interval_s": "900"}, "interval_s"),
+        ({"start_s": 1e300}, "start_s"),
+        ({"time_zone": "Brasil/Praia"}, "time_zone"),
+        ({"part": 1.5}, "part"),
+        ({"colour": "red"}, "colour"),
+        ({"counts": [{"kind": "car", "direction": "forward", "vehicles": -1}]}, "counts[0].vehicles"),
+        ({"counts": [{"kind": "tram", "direction": "forward", "vehicles": 1}]}, "counts[0].kind"),
+        ({"counts": [{"kind": "car", "vehicles": 1}]}, "counts[0].direction"),
+    ],
+)
+def test_a_count_that_cannot_be_is_named_by_its_field(change: dict[str, object], field: str) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        count_from_json(through_json(count_as_json(a_count())) | change)
+    assert caught.value.field == field
 
 
 JSON = st.recursive(

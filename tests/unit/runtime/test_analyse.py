@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction, Line
 from gtvision.domain.stream import Packet
 from gtvision.domain.trigger import Profile, Trigger, TriggerType
-from gtvision.runtime.analyse import Summary, analyse
+from gtvision.runtime.analyse import LineCounts, Summary, analyse
 from gtvision.runtime.sampling import Taken
 from gtvision.testing import FakeDecoder, FakePictureDetector, FakeSource, fake_packet
 
@@ -74,6 +74,16 @@ def test_each_pass_is_one_event_with_times_from_the_start():
 def test_events_without_a_direction_are_counted_apart():
     summary, _, _ = run(drive(30, 15.0), Camera("street", FILE))
     assert summary.counts == {"car": {"forward": 0, "backward": 0, "none": 1}}
+
+
+def test_count_triggers_are_summed_by_trigger_and_make_no_events():
+    flow = Trigger("flow", TriggerType.COUNT, line="middle", interval_s=60.0)
+    both = replace(CROSSING, triggers=(flow, *CROSSING.triggers))
+    summary, events, _ = run(drive(80, 15.0, 40.0, 65.0), both)
+    assert len(events) == summary.events == 3
+    assert summary.lines == (LineCounts("flow", "middle", {"car": {"forward": 3, "backward": 0}}),)
+    alone, nothing, _ = run(drive(80, 15.0, 40.0, 65.0), replace(CROSSING, triggers=(flow,)))
+    assert (alone.lines, alone.counts, nothing) == (summary.lines, {}, [])
 
 
 def test_it_comes_out_the_same_twice():

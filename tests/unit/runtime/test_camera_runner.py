@@ -14,7 +14,15 @@ from gtvision.domain.detections import Detections
 from gtvision.domain.errors import DetectorBusy, SourceUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.kinds import Kind
-from gtvision.domain.metrics import CAMERA_UP, SAMPLES_DROPPED, SAMPLES_PASSED, SPOOL_REFUSED, STREAM_FAILURES
+from gtvision.domain.metrics import (
+    CAMERA_UP,
+    SAMPLES_DROPPED,
+    SAMPLES_PASSED,
+    SPOOL_REFUSED,
+    STREAM_FAILURES,
+    VEHICLES_COUNTED,
+)
+from gtvision.domain.places import Direction, Line
 from gtvision.domain.stream import Packet, Sample, StreamInfo
 from gtvision.domain.trigger import Profile, Trigger, TriggerType
 from gtvision.ports import PacketSource
@@ -339,6 +347,35 @@ def test_what_the_spool_refuses_is_sent_again_with_its_pictures():
     assert world.metrics.value(SPOOL_REFUSED, camera="gate") == 3
     assert any(record.snapshot for record in world.sink.records)
     assert not world.sink.records[-1].event.is_open
+
+
+MIDDLE = Line("middle", (0.5, 1.0), (0.5, 0.0))
+COUNTING = replace(CAMERA, lines=(MIDDLE,), triggers=(Trigger("flow", TriggerType.COUNT, line="middle"),))
+
+
+def test_a_count_goes_to_the_spool_while_the_vehicle_is_still_there_and_makes_no_event():
+    world = World().plays(traffic(18), lingers=True)
+    runner = world.runner(COUNTING, epoch=3)
+    with running(runner):
+        played(world, runner, 17.8)
+        wait_until(lambda: bool(world.sink.counts))
+    [record] = world.sink.counts
+    assert [(count.kind, count.direction, count.vehicles) for count in record.counts] == [
+        (Kind.CAR, Direction.FORWARD, 1)
+    ]
+    assert (record.camera_id, record.line_id, record.epoch, record.start_s) == ("gate", "middle", 3, 0.0)
+    assert world.sink.records == []
+    assert world.metrics.value(VEHICLES_COUNTED, camera="gate") == 1
+
+
+@pytest.mark.parametrize("close_events", [True, False])
+def test_a_camera_that_stops_tells_what_it_has_counted(close_events: bool):
+    world = World(sink=FakeSink(refusals=2)).plays(traffic(18), lingers=True)
+    runner = world.runner(COUNTING)
+    with running(runner, close_events=close_events):
+        played(world, runner, 17.8)
+    assert sum(count.vehicles for count in world.sink.counts[-1].counts) == 1
+    assert runner.status().spool_waiting == 0
 
 
 def test_new_settings_keep_the_stream_and_the_tracks():

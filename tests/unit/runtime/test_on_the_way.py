@@ -5,6 +5,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from counts import CARS, a_count
 
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
@@ -160,3 +161,25 @@ def test_a_thousand_events_wait_and_the_next_one_is_counted_as_lost(metrics: Fak
         outbox.put(EventRecord(replace(OPEN, id=str(number))))
     assert len(outbox) == 1000
     assert metrics.value(EVENTS_LOST, camera="gate") == 1
+
+
+def test_of_a_refused_count_only_the_newest_state_goes_out(metrics: FakeMetrics):
+    sink = FakeSink(refusals=1)
+    outbox = Outbox("gate", sink, metrics)
+    for revision in range(3):
+        outbox.put(a_count(1, replace(CARS, vehicles=revision + 1), revision=revision))
+    outbox.put(a_count(2))
+    assert len(outbox) == 2
+    outbox.retry()
+    assert [(record.id, record.revision) for record in sink.counts] == [(a_count(1).id, 2), (a_count(2).id, 0)]
+
+
+def test_counts_outlive_the_media_of_too_many_events(metrics: FakeMetrics):
+    sink = FakeSink(refusals=1)
+    outbox = Outbox("gate", sink, metrics)
+    outbox.put(a_count(1))
+    for name in "abc":
+        outbox.put(EventRecord(replace(OPEN, id=name), clip=bytes(12 * 1024 * 1024)))
+    outbox.retry()
+    assert sink.counts == [a_count(1)]
+    assert [record.clip is None for record in sink.records] == [True, False, False]

@@ -3,20 +3,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from counts import CARS, a_count
 from events import an_event
 
 from gtvision.adapters.media import FolderMedia
 from gtvision.adapters.spool import Spool
 from gtvision.adapters.store import Store, migrate
 from gtvision.domain import metrics as m
+from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, StoreUnavailable
 from gtvision.domain.event import EventRecord
-from gtvision.ports import EventToSave
+from gtvision.ports import CountFilter, EventToSave, IntervalCount
 from gtvision.runtime.recorder import Recorder
-from gtvision.testing import FakeEventStore, FakeMediaStore, FakeMetrics
+from gtvision.testing import FakeCountStore, FakeEventStore, FakeMediaStore, FakeMetrics
 
 MEGABYTE = 2**20
 
@@ -49,6 +52,11 @@ class SteppedStore(Store):
         super().save_events(events)
         step("saved")
 
+    def save_counts(self, records):
+        step("count")
+        super().save_counts(records)
+        step("counted")
+
 class SteppedSpool(Spool):
     def done(self, paths):
         for path in paths:
@@ -56,7 +64,8 @@ class SteppedSpool(Spool):
             super().done([path])
 
 with SteppedStore(f"sqlite:///{folder / 'gtvision.db'}", writes=True) as store:
-    Recorder(SteppedSpool(folder / "spool", 2**30), store, SteppedMedia(folder / "media"), FakeMetrics()).drain()
+    spool, media = SteppedSpool(folder / "spool", 2**30), SteppedMedia(folder / "media")
+    Recorder(spool, store, store, media, FakeMetrics()).drain()
 """
 
 
@@ -78,6 +87,19 @@ class FlakyEvents(FakeEventStore):
         super().save_events(events)
 
 
+class FlakyCounts(FakeCountStore):
+    """Is away while told so, and refuses whole batches that hold more than 100 vehicles."""
+
+    is_away = False
+
+    def save_counts(self, records: Sequence[CountRecord]) -> None:
+        if self.is_away:
+            raise StoreUnavailable("the database does not answer")
+        if any(count.vehicles > 100 for record in records for count in record.counts):
+            raise BadInput("the database refuses a value")
+        super().save_counts(records)
+
+
 class FlakyMedia(FakeMediaStore):
     def __init__(self) -> None:
         super().__init__()
@@ -97,9 +119,10 @@ class Node:
     def __init__(self, folder: Path, poison: Sequence[str] = ()) -> None:
         self.spool = Spool(folder, 256 * MEGABYTE)
         self.events = FlakyEvents(poison)
+        self.counts = FlakyCounts()
         self.media = FlakyMedia()
         self.metrics = FakeMetrics()
-        self.recorder = Recorder(self.spool, self.events, self.media, self.metrics)
+        self.recorder = Recorder(self.spool, self.events, self.counts, self.media, self.metrics)
 
 
 @pytest.fixture
@@ -201,26 +224,83 @@ def test_the_snapshot_of_the_newest_revision_wins_even_when_the_clock_went_back(
     assert node.events.event(an_event(1).id).event.revision == 2
 
 
-@pytest.mark.parametrize("step", ["media 1", "media 8", "save 1", "saved 1", "done 1", "done 5"])
+def counted(node: Node) -> list[IntervalCount]:
+    return node.counts.counts(CountFilter(), limit=100)[0]
+
+
+def test_counts_are_stored_beside_events_and_leave_the_spool(node: Node) -> None:
+    node.spool.put(a_count(0))
+    node.spool.put(EventRecord(an_event(1), b"jpeg"))
+    node.spool.put(a_count(1))
+    assert node.recorder.drain() == 3
+    assert [row.vehicles for row in counted(node)] == [3, 3]
+    assert node.spool.waiting() == []
+    assert node.metrics.value(m.EVENTS_STORED) == 1
+
+
+def test_while_the_store_of_counts_is_away_no_count_leaves_the_spool(node: Node) -> None:
+    node.spool.put(a_count(0))
+    node.counts.is_away = True
+    with pytest.raises(StoreUnavailable):
+        node.recorder.drain()
+    assert len(node.spool.waiting()) == 1
+    assert node.metrics.value(m.STORE_FAILURES, store="database") == 1
+    node.counts.is_away = False
+    assert (node.recorder.drain(), len(counted(node)), node.spool.waiting()) == (1, 1, [])
+
+
+def test_a_count_that_the_database_refuses_is_set_aside_and_holds_up_nobody(node: Node) -> None:
+    for record in (a_count(0), a_count(1, replace(CARS, vehicles=101)), a_count(2)):
+        node.spool.put(record)
+    node.spool.put(EventRecord(an_event(1)))
+    assert node.recorder.drain() == 4
+    assert len(counted(node)) == 2
+    assert node.metrics.value(m.SPOOL_DAMAGED) == node.metrics.value(m.EVENTS_STORED) == 1
+
+
+def test_a_count_that_a_newer_state_replaced_after_the_listing_is_no_damage(node: Node) -> None:
+    for number in range(256):
+        node.spool.put(EventRecord(an_event(number)))
+    node.spool.put(a_count(0))
+    node.recorder.drain()
+    node.spool.put(a_count(0, replace(CARS, vehicles=4), revision=1))
+    assert (node.recorder.listed, node.recorder.drain(), counted(node)) == (1, 1, [])
+    assert node.recorder.drain() == 1
+    assert [row.vehicles for row in counted(node)] == [4]
+    assert node.metrics.value(m.SPOOL_DAMAGED) == 0
+
+
+@pytest.mark.parametrize(
+    "step", ["media 1", "media 8", "save 1", "saved 1", "done 1", "done 5", "count 1", "counted 1", "done 11"]
+)
 def test_a_recorder_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path, step: str) -> None:
     url = f"sqlite:///{tmp_path / 'gtvision.db'}"
     migrate(url)
     spool = Spool(tmp_path / "spool", 256 * MEGABYTE)
     for number in range(10):
         spool.put(EventRecord(an_event(number), f"jpeg {number}".encode(), f"mp4 {number}".encode()))
+    for number, revision in ((0, 0), (0, 1), (1, 0)):
+        put_by_another_process(tmp_path, a_count(number, replace(CARS, vehicles=3 + 2 * revision), revision=revision))
     run_and_kill(tmp_path, step)
     assert spool.waiting(), "it was to die before it was done"
     media = FolderMedia(tmp_path / "media")
     with Store(url, writes=True) as store:
-        recorder = Recorder(spool, store, media, FakeMetrics())
+        recorder = Recorder(spool, store, store, media, FakeMetrics())
         while recorder.drain():
             pass
         stored = store.changes(0, limit=100)
+        counted, _ = store.counts(CountFilter(), limit=10)
+    assert [row.vehicles for row in counted] == [3, 5]
     assert [(item.seq, item.event.track) for item in stored] == [(number + 1, number) for number in range(10)]
     for item in stored:
         assert media.get(str(item.snapshot_key)) == f"jpeg {item.event.track}".encode()
         assert media.get(str(item.clip_key)) == f"mp4 {item.event.track}".encode()
     assert spool.waiting() == []
+
+
+def put_by_another_process(folder: Path, record: CountRecord) -> None:
+    """A camera that was restarted knows nothing of the states that it put before."""
+    Spool(folder / "spool", 256 * MEGABYTE).put(record)
 
 
 def run_and_kill(folder: Path, step: str) -> None:
