@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gtvision.domain.camera import Camera
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
+from gtvision.domain.trigger import TriggerType
 from gtvision.pipeline.events import EventBook
 from gtvision.pipeline.motion import Look, MotionGate
 from gtvision.pipeline.sampler import Decode, Sampler
@@ -56,7 +57,7 @@ class CameraCore:
         self._book = EventBook(camera, epoch)
         self._asked_s = float("-inf")
         self._untold = self._book.resume(open_events)
-        self._tracker.resume(self._book.open_events)
+        self._tracker.resume(event for event in self._book.open_events if event.trigger_type is not TriggerType.QUEUE)
 
     @property
     def mode(self) -> Literal["idle", "burst"]:
@@ -115,7 +116,7 @@ class CameraCore:
             return tuple(changed)
         wanted = outside_ignored(detections, self._camera.zones)
         tracked = self._tracker.look(time_s, wanted, self._good_score)
-        return (*changed, *self._book.gone(tracked.ended), *self._book.see(tracked.seen))
+        return (*changed, *self._book.gone(tracked.ended), *self._book.see(time_s, tracked.seen))
 
     def missed(self, time_s: float) -> None:
         """The detector had no answer for the sample of that time."""
@@ -123,7 +124,7 @@ class CameraCore:
 
     def tick(self, now_s: float) -> tuple[Event, ...]:
         """The events that change because time passes without pictures."""
-        return (*self._told(), *self._book.gone(self._tracker.expire(now_s)))
+        return (*self._told(), *self._book.gone(self._tracker.expire(now_s)), *self._book.wait(now_s))
 
     def apply(self, camera: Camera) -> tuple[Event, ...]:
         """Changed settings: tracks are kept, and events but those whose trigger is gone or watches another place."""
@@ -136,7 +137,7 @@ class CameraCore:
 
     def close(self) -> tuple[Event, ...]:
         """The end of a recording, or of a camera: all events are closed, each at the time its vehicle was last seen."""
-        return (*self._told(), *self._book.gone(self._tracker.end()))
+        return (*self._told(), *self._book.end(self._tracker.end()))
 
     @property
     def _good_score(self) -> float:
