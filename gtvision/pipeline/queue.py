@@ -161,7 +161,7 @@ class Queue:
             end_s = self._until_s if is_over else None
             self._fired = Span(self._fired.start_s, end_s, vehicles=self._most, length_m=self._longest_m)
             if is_over:
-                self._leave_behind()
+                self._leave_behind(self._few_s or 0.0)
         if is_over:
             self._since_s, self._few_s, self._gap_s = None, None, _GAP_S
         return self._fired
@@ -170,10 +170,10 @@ class Queue:
     def _is_on(self) -> bool:
         return self._fired is not None and self._fired.end_s is None
 
-    def _leave_behind(self) -> None:
-        """Who does not move when the queue dissolves stands for itself."""
+    def _leave_behind(self, few_s: float) -> None:
+        """Who was seen to stand on when the others had gone stands for itself."""
         for member in self._members.values():
-            if member.stands and member.alone_s is None:
+            if member.stands and member.alone_s is None and member.track.seen_s >= few_s:
                 member.alone_s = self._until_s
 
 
@@ -193,7 +193,7 @@ def _sight(waiting: list[_Member], kind: Kind) -> Sight:
 def _length_m(road: Road, waiting: list[_Member]) -> float | None:
     """From the front of the first to the rear of the last: their places lie at the same end of each."""
     tracks = [member.track for member in waiting]
-    places = road.metres(np.array([ground_point(track.box) for track in tracks]))
+    places = road.metres(np.array([ground_point(track.rest.place) for track in tracks]))
     lengths_m = np.array([_LENGTHS_M.get(track.kind, _CAR_M) for track in tracks])
     apart_m = np.hypot(*(places[:, None] - places[None]).T) + (lengths_m[:, None] + lengths_m[None]) / 2
     return None if np.isnan(apart_m).all() else float(np.nanmax(apart_m))

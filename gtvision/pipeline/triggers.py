@@ -54,7 +54,7 @@ class Watch:
                 return Stationary(presence, trigger.min_s, alone_s)
             case TriggerType.WRONG_WAY if trigger.way is not None:
                 return WrongWay(presence, trigger.way, self.road)
-            case TriggerType.SPEED if self.road is not None:
+            case TriggerType.SPEED if self.line is None and self.road is not None:
                 return ZoneSpeed(presence, self.road, trigger.min_kmh)
         if self.line is None:
             return Enter(presence)
