@@ -19,11 +19,14 @@ const EN = {
   state_waiting: "Waiting", state_disabled: "Off", picture_of: "Picture of {name}",
   kind_person: "Person", kind_bicycle: "Bicycle", kind_motorcycle: "Motorcycle", kind_car: "Car", kind_bus: "Bus", kind_truck: "Truck",
   type_enter: "Entered", type_leave: "Left", type_cross: "Crossed", type_dwell: "Stayed", type_stationary: "Stopped",
+  type_wrong_way: "Wrong way", type_speed: "Speed", type_queue: "Queue",
+  speed: "{kmh} km/h", speed_note: "estimate, not for fines", vehicles: "{n} vehicles", length: "{m} m",
   forward: "forward", backward: "backward", ongoing: "ongoing",
   newer: "Newer event", older: "Older event", close: "Close",
   best_picture: "Best picture", clip: "Clip", no_picture: "No picture yet.", no_clip: "The clip appears when the vehicle has gone.",
   fact_camera: "Camera", fact_trigger: "Trigger", fact_zone: "Zone", fact_line: "Line", fact_direction: "Direction", fact_start: "Start",
   fact_end: "End", fact_duration: "Duration", fact_score: "Score", fact_plate: "Plate", fact_track: "Vehicle",
+  fact_speed: "Speed", fact_queue: "Queue",
   announced: "{kind}, {type}, {camera}", announced_many: "{n} new events",
 };
 
@@ -46,11 +49,14 @@ const PT = {
   state_waiting: "Aguardando", state_disabled: "Desligada", picture_of: "Imagem de {name}",
   kind_person: "Pessoa", kind_bicycle: "Bicicleta", kind_motorcycle: "Moto", kind_car: "Carro", kind_bus: "Ônibus", kind_truck: "Caminhão",
   type_enter: "Entrou", type_leave: "Saiu", type_cross: "Cruzou", type_dwell: "Permaneceu", type_stationary: "Parou",
+  type_wrong_way: "Contramão", type_speed: "Velocidade", type_queue: "Fila",
+  speed: "{kmh} km/h", speed_note: "estimativa, não serve para multas", vehicles: "{n} veículos", length: "{m} m",
   forward: "sentido direto", backward: "sentido inverso", ongoing: "em curso",
   newer: "Evento mais recente", older: "Evento anterior", close: "Fechar",
   best_picture: "Melhor imagem", clip: "Vídeo", no_picture: "Ainda sem imagem.", no_clip: "O vídeo aparece quando o veículo sair.",
   fact_camera: "Câmera", fact_trigger: "Gatilho", fact_zone: "Zona", fact_line: "Linha", fact_direction: "Sentido", fact_start: "Início",
   fact_end: "Fim", fact_duration: "Duração", fact_score: "Confiança", fact_plate: "Placa", fact_track: "Veículo",
+  fact_speed: "Velocidade", fact_queue: "Fila",
   announced: "{kind}, {type}, {camera}", announced_many: "{n} eventos novos",
 };
 
@@ -63,7 +69,7 @@ const kept = localStorage.getItem(KEPT);
 let language = kept in TEXTS ? kept : spoken;
 
 export const KINDS = ["car", "motorcycle", "bus", "truck", "bicycle", "person"];
-export const TYPES = ["enter", "leave", "cross", "dwell", "stationary"];
+export const TYPES = ["enter", "leave", "cross", "dwell", "stationary", "wrong_way", "speed", "queue"];
 
 export function text(key, values = {}) {
   const pattern = TEXTS[language][key] ?? key;
@@ -90,6 +96,10 @@ export function seconds(value) {
   if (value >= 3600) return `${Math.floor(value / 3600)} h ${Math.floor((value % 3600) / 60)} min`;
   if (value >= 60) return `${Math.floor(value / 60)} min ${Math.floor(value % 60)} s`;
   return `${value.toLocaleString(language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
+}
+
+export function whole(value) {
+  return value.toLocaleString(language, { maximumFractionDigits: 0 });
 }
 
 export function percent(share) {
