@@ -115,8 +115,7 @@ class EventBook:
 
     def _alone_s(self, track: Track) -> float | None:
         """Since when the vehicle stands for itself; None while it waits where a trigger looks for queues."""
-        zone = self.camera.time_zone
-        armed = (case for case in self._queues.values() if is_armed(case.watch.trigger.schedule, zone, track.seen_s))
+        armed = (case for case in self._queues.values() if self._is_armed(case.watch.trigger, track.seen_s))
         since_s = [case.machine.alone_s(track) for case in armed]
         return None if None in since_s else max((each for each in since_s if each is not None), default=-inf)
 
@@ -163,9 +162,12 @@ class EventBook:
         """When the event starts, None while the trigger is silent; what lasts starts when the silence ends."""
         for start_s in (span.start_s, now_s) if trigger.type in _LASTING and span.end_s is None else (span.start_s,):
             has_rested = start_s >= self._closed_s.get(trigger.id, -1e18) + trigger.cooldown_s
-            if (trigger.cooldown_s == 0 or has_rested) and is_armed(trigger.schedule, self.camera.time_zone, start_s):
+            if (trigger.cooldown_s == 0 or has_rested) and self._is_armed(trigger, start_s):
                 return start_s
         return None
+
+    def _is_armed(self, trigger: Trigger, time_s: float) -> bool:
+        return is_armed(trigger.schedule, self.camera.time_zone, time_s)
 
     def _close(self, case: Case[Machine] | Case[Queue], event: Event, end_s: float) -> Event:
         case.event = None

@@ -16,6 +16,7 @@ from gtvision.pipeline.zones import size_of
 _FAR = 1.5  # sizes against the way: further than a box grows, and than a car reverses into a bay
 _AGAINST = -0.5  # cosine of the angle between its way and the right one, beyond 120 degrees
 _STEPS = 3  # sights that each took it further back: one jump of a box is no way
+_ASPECT = (16 / 9, 1.0)  # of nearly all traffic cameras; another one is a few degrees off
 _TURNED = 0.3  # sizes forward again: it does not go against the way any more
 
 
@@ -30,7 +31,7 @@ class WrongWay:
     Attributes:
         presence: Its visit.
         way: From where to where the traffic should go.
-        road: Where the angle is judged, in metres; None: in the picture, in sizes of the vehicle.
+        road: Where the angle is judged; None: in the picture.
     """
 
     presence: Presence
@@ -104,9 +105,9 @@ class WrongWay:
         """How far the way from a to b goes along the right way and across it, in sizes of the vehicle."""
         sized = ((b[0] - a[0]) / size[0], (b[1] - a[1]) / size[1])
         points = np.array([a, b, *self.way])
-        places = points / size if self.road is None else self.road.metres(points)
+        places = points * _ASPECT if self.road is None else self.road.metres(points)
         if np.isnan(places).any():
-            places = points / size
+            places = points * _ASPECT
         (x, y), (to_x, to_y) = (places[1] - places[0]).tolist(), (places[3] - places[2]).tolist()
         far = hypot(*sized) / max(hypot(x, y) * hypot(to_x, to_y), 1e-12)
         return far * (x * to_x + y * to_y), far * (to_x * y - to_y * x)
