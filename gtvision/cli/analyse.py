@@ -16,6 +16,7 @@ from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.weights import is_simulated
 from gtvision.cli.client import api
 from gtvision.cli.drawing import line_of
+from gtvision.cli.measures import NOT_FOR_FINES, measured
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
 from gtvision.cli.weights import ONLY_SIMULATED, detector_of, weights_of
 from gtvision.domain.camera import Camera, Source
@@ -160,14 +161,16 @@ def _report(file: Path, found: list[Event], summary: Summary, as_json: bool) -> 
             print_json(_event_as_json(event))
         print_json({"summary": {"file": file.name, **_summary_as_json(summary)}})
         return
-    table = table_of("start", "end", "trigger", "kind", "track", "direction", "score")
+    table = table_of("start", "end", "trigger", "kind", "track", "direction", "score", "measured")
     for event in ordered:
         end = f"{event.end_s:.1f}" if event.end_s is not None else ""
         direction = event.direction.value if event.direction else ""
         row = (f"{event.start_s:.1f}", end, event.trigger_id, event.kind.label, str(event.track), direction)
-        table.add_row(*row, f"{event.score:.2f}")
+        table.add_row(*row, f"{event.score:.2f}", measured(event.speed_kmh, event.vehicles, event.length_m))
     out.print(file.name, style="bold", markup=False)
     print_table(table)
+    if any(event.speed_kmh is not None for event in ordered):
+        out.print(f"  {NOT_FOR_FINES}")
     _print_counts("  ", summary.counts)
     for line in summary.lines:
         out.print(f"  {line.trigger}, over {line.line}:", markup=False)
@@ -210,6 +213,9 @@ def _event_as_json(event: Event) -> dict[str, Any]:
         "score": round(event.score, 3),
         "direction": event.direction.value if event.direction else None,
         "plate": event.plate,
+        "speed_kmh": event.speed_kmh,
+        "vehicles": event.vehicles,
+        "length_m": event.length_m,
     }
 
 

@@ -9,7 +9,16 @@ import typer
 import yaml
 
 from gtvision.cli.client import Client, api
-from gtvision.cli.drawing import DropOption, LineOption, TriggerOption, ZoneOption, changed, parts_of, points_of
+from gtvision.cli.drawing import (
+    CalibrateOption,
+    DropOption,
+    LineOption,
+    TriggerOption,
+    ZoneOption,
+    changed,
+    parts_of,
+    points_of,
+)
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.camera import Source
 from gtvision.domain.errors import BadConfiguration
@@ -46,6 +55,7 @@ def add(
     zone: ZoneOption = None,
     line: LineOption = None,
     trigger: TriggerOption = None,
+    calibrate: CalibrateOption = None,
     source: _From = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +65,7 @@ def add(
     """
     wanted = _file(source) | _named(name) | _placed(location)
     parts = {part: wanted.get(part, []) for part in ("zones", "lines", "triggers")}
-    wanted |= changed(parts, parts_of(zone, line, trigger), [])
+    wanted |= changed(parts, parts_of(zone, line, trigger, calibrate), [])
     if url is not None:
         wanted["sources"] = [source_of(url, user, password_file)]
     if "sources" not in wanted:
@@ -77,6 +87,7 @@ def change(
     zone: ZoneOption = None,
     line: LineOption = None,
     trigger: TriggerOption = None,
+    calibrate: CalibrateOption = None,
     drop: DropOption = None,
     source: _From = None,
     enabled: _Enabled = None,
@@ -93,7 +104,7 @@ def change(
         wanted["enabled"] = enabled
     with api(settings_of(context)) as client:
         known = client.json("GET", f"/v1/cameras/{camera}")
-        wanted |= changed(known | wanted, parts_of(zone, line, trigger), drop or [])
+        wanted |= changed(known | wanted, parts_of(zone, line, trigger, calibrate), drop or [])
         if url is not None or user is not None or password_file is not None:
             first, *others = known["sources"]
             kept = [{key: one[key] for key in ("url", "user", "roles")} for one in others]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gtvision.cli.client import Client, api
+from gtvision.cli.measures import NOT_FOR_FINES, measured
 from gtvision.cli.output import AsJson, err, local_time, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.errors import BadConfiguration, TryLater
 
@@ -29,6 +30,9 @@ _COLUMNS = (
     "start",
     "end",
     "plate",
+    "speed_kmh",
+    "vehicles",
+    "length_m",
     "snapshot",
     "clip",
 )
@@ -88,7 +92,9 @@ def events(
 def event_line(event: dict[str, Any]) -> str:
     """One event as a line for people."""
     who = f"{event['camera']:<14} {event['kind']:<10} {_what(event):<15}"
-    return f"{local_time(event['start'])}  {who} {event['score']:.2f}  {_lasted(event)}"
+    line = f"{local_time(event['start'])}  {who} {event['score']:.2f}  {_lasted(event)}"
+    note = "estimate, not for fines" if event["speed_kmh"] is not None else ""
+    return "  ".join(part for part in (line, _measured(event), note) if part)
 
 
 def print_event(event: dict[str, Any], as_json: bool) -> None:
@@ -98,6 +104,10 @@ def print_event(event: dict[str, Any], as_json: bool) -> None:
 
 def _what(event: dict[str, Any]) -> str:
     return event["type"] if event["direction"] is None else f"{event['type']} {event['direction']}"
+
+
+def _measured(event: dict[str, Any]) -> str:
+    return measured(event["speed_kmh"], event["vehicles"], event["length_m"])
 
 
 def _lasted(event: dict[str, Any]) -> str:
@@ -171,8 +181,10 @@ def _write_csv(file: Path, found: list[dict[str, Any]]) -> None:
 
 
 def _print_table(found: list[dict[str, Any]]) -> None:
-    table = table_of("start", "lasted", "camera", "kind", "trigger", "what", "score")
+    table = table_of("start", "lasted", "camera", "kind", "trigger", "what", "score", "measured")
     for event in found:
         cells = (event["camera"], event["kind"], event["trigger"], _what(event), f"{event['score']:.2f}")
-        table.add_row(local_time(event["start"]), _lasted(event), *cells)
+        table.add_row(local_time(event["start"]), _lasted(event), *cells, _measured(event))
     print_table(table)
+    if any(event["speed_kmh"] is not None for event in found):
+        out.print(NOT_FOR_FINES)

@@ -21,7 +21,7 @@ from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
-from gtvision.domain.trigger import Profile
+from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.pipeline.counts import CountBook
 from gtvision.pipeline.events import EventBook
 from gtvision.pipeline.motion import Look, MotionGate
@@ -61,7 +61,7 @@ class CameraCore:
         self._counts = CountBook(camera, epoch, self._book.profile_at)
         self._asked_s = float("-inf")
         self._untold = self._book.resume(open_events)
-        self._tracker.resume(self._book.open_events)
+        self._tracker.resume(event for event in self._book.open_events if event.trigger_type is not TriggerType.QUEUE)
 
     @property
     def mode(self) -> Literal["idle", "burst"]:
@@ -139,7 +139,7 @@ class CameraCore:
         tracked = self._tracker.look(time_s, wanted, self._good_score)
         gone = self._gone(tracked.ended)
         self._counts.see(tracked.seen)
-        return (*changed, *gone, *self._book.see(tracked.seen))
+        return (*changed, *gone, *self._book.see(time_s, tracked.seen))
 
     def missed(self, time_s: float) -> None:
         """The detector had no answer for the sample of that time."""
@@ -147,7 +147,7 @@ class CameraCore:
 
     def tick(self, now_s: float) -> tuple[Event, ...]:
         """The events that change because time passes without pictures."""
-        return (*self._told(), *self._gone(self._tracker.expire(now_s)))
+        return (*self._told(), *self._gone(self._tracker.expire(now_s)), *self._book.wait(now_s))
 
     def apply(self, camera: Camera) -> tuple[Event, ...]:
         """Changed settings: tracks are kept, and events but those whose trigger is gone or watches another place."""
@@ -161,7 +161,9 @@ class CameraCore:
 
     def close(self) -> tuple[Event, ...]:
         """The end of a recording, or of a camera: all events are closed, each at the time its vehicle was last seen."""
-        return (*self._told(), *self._gone(self._tracker.end()))
+        ended = self._tracker.end()
+        self._counts.gone(ended)
+        return (*self._told(), *self._book.end(ended))
 
     @property
     def _good_score(self) -> float:

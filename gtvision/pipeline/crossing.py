@@ -7,7 +7,7 @@ from itertools import pairwise
 from gtvision.domain.event import Event
 from gtvision.domain.geometry import Point
 from gtvision.domain.places import Direction, Line
-from gtvision.pipeline.firing import AFTERMATH_S, Span, with_aftermath
+from gtvision.pipeline.firing import Span, with_aftermath
 from gtvision.pipeline.track import Track
 from gtvision.pipeline.zones import Offset, offset, size_of
 
@@ -55,9 +55,7 @@ class Cross:
             self._step(*_afterwards(track), size_of(track.box))
             self._settle(track.seen_s)
         span = self._span(track)
-        return span and Span(
-            span.start_s, max(span.start_s, min(track.seen_s, span.start_s + AFTERMATH_S)), span.direction
-        )
+        return span and span.over_at(track.seen_s)
 
     def resume(self, event: Event) -> None:
         """See `Machine`."""
@@ -99,7 +97,7 @@ class Cross:
             self._waiting = None
 
     def _span(self, track: Track) -> Span | None:
-        return self._fired and with_aftermath(self._fired.start_s, track.seen_s, self._fired.direction)
+        return self._fired and with_aftermath(self._fired, track.seen_s)
 
 
 def _before(track: Track) -> tuple[float, Point]:

@@ -1,6 +1,6 @@
 """What a trigger's state machine says of one vehicle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gtvision.domain.event import Event
@@ -12,17 +12,27 @@ AFTERMATH_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a trigger says of a vehicle: it fired.
+    """What a trigger says of a vehicle, or of a queue: it fired.
 
     Attributes:
         start_s: When; another start is another event.
         end_s: When it was over, None while it goes on.
         direction: Which way a line was crossed.
+        speed_kmh: How fast it was.
+        vehicles: The most that stood in the queue so far.
+        length_m: The longest that the queue was so far, in metres.
     """
 
     start_s: float
     end_s: float | None = None
     direction: Direction | None = None
+    speed_kmh: float | None = None
+    vehicles: int | None = None
+    length_m: float | None = None
+
+    def over_at(self, time_s: float) -> "Span":
+        """The same, over by then or after the aftermath."""
+        return replace(self, end_s=max(self.start_s, min(time_s, self.start_s + AFTERMATH_S)))
 
 
 class Machine(Protocol):
@@ -44,7 +54,7 @@ class Machine(Protocol):
         ...
 
 
-def with_aftermath(start_s: float, seen_s: float, direction: Direction | None = None) -> Span:
+def with_aftermath(span: Span, seen_s: float) -> Span:
     """A firing that is over once the vehicle was seen so much later."""
-    over_s = start_s + AFTERMATH_S
-    return Span(start_s, over_s if seen_s >= over_s else None, direction)
+    over_s = span.start_s + AFTERMATH_S
+    return replace(span, end_s=over_s if seen_s >= over_s else None)

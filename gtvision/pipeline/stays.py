@@ -1,11 +1,15 @@
 """The triggers that watch where a vehicle stays: `enter`, `leave`, `dwell`, `stationary`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gtvision.domain.event import Event
-from gtvision.pipeline.firing import AFTERMATH_S, Span, with_aftermath
+from gtvision.pipeline.firing import Span, with_aftermath
 from gtvision.pipeline.presence import Presence
 from gtvision.pipeline.track import Track
+
+AloneSince = Callable[[Track], float | None]
+"""Since when a vehicle stands for itself, minus infinity when nobody asks; None while it waits in traffic."""
 
 
 @dataclass(slots=True)
@@ -46,14 +50,13 @@ class Leave:
         presence.see(track, counts)
         if presence.since_s is None or presence.is_inside:
             return None
-        return with_aftermath(presence.until_s, track.seen_s)
+        return with_aftermath(Span(presence.until_s), track.seen_s)
 
     def gone(self, track: Track, /) -> Span | None:
         """See `Machine`."""
         if self.presence.since_s is None:
             return None
-        left_s = self.presence.until_s
-        return Span(left_s, min(track.seen_s, left_s + AFTERMATH_S))
+        return Span(self.presence.until_s).over_at(track.seen_s)
 
     def resume(self, event: Event) -> None:
         """See `Machine`."""
@@ -89,10 +92,11 @@ class Dwell:
 
 @dataclass(slots=True)
 class Stationary:
-    """It has been standing inside for some time."""
+    """It has been standing inside for some time, and does not wait in traffic."""
 
     presence: Presence
     min_s: float
+    alone_s: AloneSince
     since_s: float | None = None
     until_s: float = 0.0
     _rest_s: float | None = None
@@ -106,9 +110,11 @@ class Stationary:
             return self._span(False)
         if self._was_resumed:
             self._rest_s, self._was_resumed = rest.since_s, False
-        if rest.since_s != self._rest_s and rest.until_s - max(rest.since_s, presence.since_s) >= self.min_s:
-            self._rest_s, self.since_s = rest.since_s, max(rest.since_s, presence.since_s) + self.min_s
-            self.until_s = rest.until_s
+        alone_s = self.alone_s(track)
+        if rest.since_s != self._rest_s and alone_s is not None:
+            stood_since_s = max(rest.since_s, presence.since_s, alone_s)
+            if rest.until_s - stood_since_s >= self.min_s:
+                self._rest_s, self.since_s, self.until_s = rest.since_s, stood_since_s + self.min_s, rest.until_s
         if rest.since_s == self._rest_s and counts:
             self.until_s = rest.until_s
         return self._span(rest.since_s == self._rest_s)

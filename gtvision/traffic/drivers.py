@@ -18,6 +18,7 @@ _ACCELERATION = 1.8
 _BRAKING = 2.5
 _HARDEST_BRAKING = 8.0
 _GAP_M = 2.0
+_OVER_THE_LINE_M = 1.0  # who stands so little beyond a stop line still waits for the light
 _HEADWAY_S = 1.2
 _SIDE_ROOM_M = 0.25
 _SAME_WAY = 0.5
@@ -114,7 +115,7 @@ def _standing_ahead(vehicle: Vehicle, lights: Lights | None, time_s: float) -> l
     stop_m = vehicle.route.stop_m
     if lights is not None and stop_m is not None and not lights.is_green(vehicle.route.phase, time_s):
         left_m = stop_m - vehicle.way_m - vehicle.looks.shape.length_m / 2
-        if left_m > vehicle.speed_mps**2 / (2 * _HARDEST_BRAKING):
+        if left_m > vehicle.speed_mps**2 / (2 * _HARDEST_BRAKING) - _OVER_THE_LINE_M:
             gaps.append(left_m + _GAP_M)
     return gaps
 

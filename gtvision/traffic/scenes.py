@@ -10,7 +10,7 @@ from gtvision.domain.camera import Camera, Source
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.geometry import Point
 from gtvision.domain.kinds import Kind
-from gtvision.domain.places import Line, Zone
+from gtvision.domain.places import Calibration, Line, Zone
 from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.traffic.demand import Flow
 from gtvision.traffic.routes import Ground, Lights, Route
@@ -64,6 +64,8 @@ class Scene:
         line: Both ends of the counted line, world metres.
         lights: Traffic lights, None without.
         parked: Who stands parked from the beginning, or soon.
+        way: On a one-way road, from where to where the traffic should go, world metres; else None.
+        waiting: Where vehicles wait at the lights, corners in world metres; empty without lights.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Scene:
     line: tuple[Ground, Ground]
     lights: Lights | None = None
     parked: tuple[Parked, ...] = ()
+    way: tuple[Ground, Ground] | None = None
+    waiting: tuple[Ground, ...] = ()
 
     def camera(self) -> Camera:
         """The camera with its zone, its line, and a trigger for each and for parked vehicles."""
@@ -81,7 +85,7 @@ class Scene:
         return Camera(
             self.name,
             (Source("file:///traffic.mp4"),),
-            zones=(Zone("road", tuple(self._on_picture(point) for point in self.zone)),),
+            zones=(self._measured("road", self.zone),),
             lines=(Line("line", start, end),),
             triggers=(
                 Trigger("enter", TriggerType.ENTER, zone="road"),
@@ -89,6 +93,29 @@ class Scene:
                 Trigger("stationary", TriggerType.STATIONARY, zone="road"),
             ),
         )
+
+    def measuring_camera(self) -> Camera:
+        """The camera with triggers that measure as well: `speed`, `wrong_way` where the road is one-way, and `queue`
+        where there are lights."""
+        camera = self.camera()
+        zones, triggers = list(camera.zones), [Trigger("speed", TriggerType.SPEED, zone="road")]
+        if self.way is not None:
+            start, end = (self._on_picture(point) for point in self.way)
+            triggers.append(Trigger("wrong-way", TriggerType.WRONG_WAY, zone="road", way=(start, end)))
+        if self.waiting:
+            zones.append(self._measured("waiting", self.waiting))
+            triggers.append(Trigger("queue", TriggerType.QUEUE, zone="waiting", min_s=5.0))
+        return replace(camera, zones=tuple(zones), triggers=(*camera.triggers, *triggers))
+
+    def _measured(self, name: str, corners: tuple[Ground, ...]) -> Zone:
+        """A zone, with where its four corners in the picture lie on the road."""
+        a, b, c, d = (self._on_picture(point) for point in corners)
+        return Zone(name, (a, b, c, d), calibration=Calibration((a, b, c, d), self._on_road(a, b, c, d)))
+
+    def _on_road(self, *corners: Point) -> tuple[Ground, Ground, Ground, Ground]:
+        pixels = np.array(corners) * self.view.size
+        a, b, c, d = zip(*(each.round(3).tolist() for each in self.view.ground_under(*pixels.T)), strict=True)
+        return a, b, c, d
 
     def _on_picture(self, point: Ground) -> Point:
         pixels, _ = self.view.project(np.array([(*point, 0.0)]))
@@ -151,6 +178,7 @@ def one_way() -> Scene:
         _rectangle((-7.6, 1.9), (13.5, 45)),
         ((-7.8, 22.0), (2.0, 22.0)),
         parked=(Parked(0, 124.0), Parked(0, 133.0)),
+        way=((-2.0, 45.0), (-2.0, 13.5)),
     )
 
 
@@ -224,6 +252,7 @@ def crossing() -> Scene:
         _rectangle((-6.9, 6.9), (14, 44)),
         ((-7.0, 20.0), (7.0, 20.0)),
         Lights(),
+        waiting=_rectangle((-6.9, -0.1), (42, 80)),
     )
 
 

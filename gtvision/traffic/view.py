@@ -60,9 +60,20 @@ class View:
     def ground_of_pixels(self) -> tuple[Floats, Floats]:
         """World x and y of the road under each pixel, shape `(height, width)`; not a number above the horizon."""
         width, height = self.size
+        x, y = np.arange(width, dtype=np.float64) + 0.5, np.arange(height, dtype=np.float64) + 0.5
+        return self.ground_under(x[None, :], y[:, None])
+
+    def ground_under(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """World x and y of the road under points of the picture; not a number above the horizon.
+
+        Args:
+            x: Pixels from the left edge, any shape.
+            y: Pixels from the upper edge, of a shape that goes with it.
+        """
+        width, height = self.size
         right, up, forward = self.axes
-        across = (np.arange(width) + 0.5 - width / 2)[None, :, None] / (self.focal * width)
-        down = (np.arange(height) + 0.5 - height / 2)[:, None, None] / (self.focal * width)
+        across = (x - width / 2)[..., None] / (self.focal * width)
+        down = (y - height / 2)[..., None] / (self.focal * width)
         ray = forward + across * right - down * up
         reach = np.where(ray[..., 2] < -1e-4, -self.height_m / np.minimum(ray[..., 2], -1e-4), np.nan)
         return ray[..., 0] * reach, ray[..., 1] * reach

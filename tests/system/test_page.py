@@ -86,6 +86,23 @@ def test_a_stored_event_and_a_new_one_are_listed(browser: Chromium, address: str
     assert browser.complaints == []
 
 
+def test_what_an_event_measured_is_shown_with_what_it_is_not_for(browser: Chromium, address: str, fakes: Fakes) -> None:
+    save(fakes, 1, trigger_type=TriggerType.SPEED, zone_id="lane", speed_kmh=61.8)
+    save(fakes, 2, trigger_type=TriggerType.QUEUE, zone_id="lane", vehicles=7, length_m=43.2)
+    save(fakes, 3, trigger_type=TriggerType.WRONG_WAY, zone_id="lane")
+    browser.open(address)
+    browser.wait_for(f"{CARD} === 3")
+    assert texts(browser, "#list .what") == ["Car · Wrong way", "Car · Queue", "Car · Speed"]
+    assert texts(browser, "#list .place") == [
+        "lane",
+        "7 vehicles, 43 m · lane",
+        "62 km/h (estimate, not for fines) · lane",
+    ]
+    browser.evaluate("document.querySelectorAll('.event')[2].click()")
+    browser.wait_for("document.getElementById('detail').open")
+    assert "Speed62 km/h (estimate, not for fines)" in texts(browser, "#detail-facts div")
+
+
 def test_an_open_event_closes_in_its_place(browser: Chromium, address: str, fakes: Fakes) -> None:
     save(fakes, 1, end_s=None)
     browser.open(address)

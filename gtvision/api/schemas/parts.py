@@ -88,7 +88,7 @@ class TriggerModel(Request):
     kinds: tuple[KindLabel, ...] = Field(_VEHICLES, max_length=6, description="Which road users count.")
     min_score: float = Field(0.4, description="Detections below it do not count, 0-1.")
     min_s: float = Field(10.0, description="For dwell, stationary and queue: seconds before it fires.")
-    min_kmh: float = Field(0.0, description="For speed: only vehicles at least so fast.")
+    min_kmh: float = Field(0.0, description="For speed: only vehicles at least so fast. An estimate, not for fines.")
     min_vehicles: int = Field(3, description="For queue: how many have to stand.")
     interval_s: float = Field(900.0, description="For count: seconds of an interval.")
     cooldown_s: float = Field(0.0, description="Seconds of silence after an event has closed.")

@@ -1,7 +1,7 @@
 // One event in full: its picture with the vehicle's box, its clip, its facts.
 
 import { byId, element } from "./dom.js";
-import { durationOf, titleOf } from "./events.js";
+import { durationOf, queueOf, speedOf, titleOf } from "./events.js";
 import { clock, onLanguage, percent, text } from "./texts.js";
 
 export class Detail {
@@ -63,6 +63,8 @@ export class Detail {
       start: moment(event.start),
       end: event.end && moment(event.end),
       duration: durationOf(event),
+      speed: speedOf(event),
+      queue: queueOf(event),
       score: percent(event.score),
       plate: event.plate,
     };

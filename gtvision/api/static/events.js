@@ -2,7 +2,7 @@
 
 import { getJson } from "./api.js";
 import { byId, element, icon } from "./dom.js";
-import { KINDS, TYPES, clock, onLanguage, seconds, text } from "./texts.js";
+import { KINDS, TYPES, clock, onLanguage, seconds, text, whole } from "./texts.js";
 
 const PAGE = 50;
 const MOST_ROWS = 400;
@@ -19,6 +19,17 @@ export function titleOf(event) {
 export function durationOf(event) {
   if (event.end === null) return text("ongoing");
   return seconds(Math.max(0, (new Date(event.end) - new Date(event.start)) / 1000));
+}
+
+/** How fast it was: "62 km/h (estimate, not for fines)"; null when nobody measured. */
+export function speedOf({ speed_kmh: kmh }) {
+  return kmh === null ? null : `${text("speed", { kmh: whole(kmh) })} (${text("speed_note")})`;
+}
+
+/** How large the queue was: "7 vehicles, 43 m"; null when it is none. */
+export function queueOf({ vehicles, length_m: length }) {
+  if (vehicles === null) return null;
+  return [text("vehicles", { n: vehicles }), length !== null && text("length", { m: whole(length) })].filter(Boolean).join(", ");
 }
 
 /** Shows the part of the picture around the vehicle: the box takes most of the frame, whatever the picture's shape. */
@@ -139,7 +150,8 @@ export class EventList {
 
   buttonFor(event, shown = null) {
     const camera = this.cameras.get(event.camera);
-    const place = [event.line ?? event.zone, event.direction && text(event.direction)].filter(Boolean).join(" · ");
+    const parts = [speedOf(event), queueOf(event), event.line ?? event.zone, event.direction && text(event.direction)];
+    const place = parts.filter(Boolean).join(" · ");
     return element("button", { type: "button", className: "event", onclick: () => this.onOpen.open(event.id) },
       this.thumbFor(event, shown),
       element("span", { className: "what" }, icon(event.kind), titleOf(event)),

@@ -21,6 +21,8 @@ const EN = {
   state_waiting: "Waiting", state_disabled: "Off", picture_of: "Picture of {name}",
   kind_person: "Person", kind_bicycle: "Bicycle", kind_motorcycle: "Motorcycle", kind_car: "Car", kind_bus: "Bus", kind_truck: "Truck",
   type_enter: "Entered", type_leave: "Left", type_cross: "Crossed", type_dwell: "Stayed", type_stationary: "Stopped",
+  type_wrong_way: "Wrong way", type_speed: "Speed", type_queue: "Queue",
+  speed: "{kmh} km/h", speed_note: "estimate, not for fines", vehicles: "{n} vehicles", length: "{m} m",
   forward: "forward", backward: "backward", ongoing: "ongoing",
   newer: "Newer event", older: "Older event", close: "Close",
   best_picture: "Best picture", clip: "Clip", no_picture: "No picture yet.", no_clip: "The clip appears when the vehicle has gone.",
@@ -28,6 +30,7 @@ const EN = {
   fact_end: "End", fact_duration: "Duration", fact_score: "Score", fact_plate: "Plate", fact_track: "Vehicle",
   counts: "Counts", counts_today: "Counted today", hour: "Hour", total: "Total",
   no_counts: "Nothing was counted today. A count trigger counts who crosses a line:",
+  fact_speed: "Speed", fact_queue: "Queue",
   announced: "{kind}, {type}, {camera}", announced_many: "{n} new events",
 };
 
@@ -52,6 +55,8 @@ const PT = {
   state_waiting: "Aguardando", state_disabled: "Desligada", picture_of: "Imagem de {name}",
   kind_person: "Pessoa", kind_bicycle: "Bicicleta", kind_motorcycle: "Moto", kind_car: "Carro", kind_bus: "Ônibus", kind_truck: "Caminhão",
   type_enter: "Entrou", type_leave: "Saiu", type_cross: "Cruzou", type_dwell: "Permaneceu", type_stationary: "Parou",
+  type_wrong_way: "Contramão", type_speed: "Velocidade", type_queue: "Fila",
+  speed: "{kmh} km/h", speed_note: "estimativa, não serve para multas", vehicles: "{n} veículos", length: "{m} m",
   forward: "sentido direto", backward: "sentido inverso", ongoing: "em curso",
   newer: "Evento mais recente", older: "Evento anterior", close: "Fechar",
   best_picture: "Melhor imagem", clip: "Vídeo", no_picture: "Ainda sem imagem.", no_clip: "O vídeo aparece quando o veículo sair.",
@@ -59,6 +64,7 @@ const PT = {
   fact_end: "Fim", fact_duration: "Duração", fact_score: "Confiança", fact_plate: "Placa", fact_track: "Veículo",
   counts: "Contagens", counts_today: "Contagem de hoje", hour: "Hora", total: "Total",
   no_counts: "Nada foi contado hoje. Um gatilho count conta quem cruza uma linha:",
+  fact_speed: "Velocidade", fact_queue: "Fila",
   announced: "{kind}, {type}, {camera}", announced_many: "{n} eventos novos",
 };
 
@@ -71,7 +77,7 @@ const kept = localStorage.getItem(KEPT);
 let language = kept in TEXTS ? kept : spoken;
 
 export const KINDS = ["car", "motorcycle", "bus", "truck", "bicycle", "person"];
-export const TYPES = ["enter", "leave", "cross", "dwell", "stationary"];
+export const TYPES = ["enter", "leave", "cross", "dwell", "stationary", "wrong_way", "speed", "queue"];
 
 export function text(key, values = {}) {
   const pattern = TEXTS[language][key] ?? key;
@@ -98,6 +104,10 @@ export function seconds(value) {
   if (value >= 3600) return `${Math.floor(value / 3600)} h ${Math.floor((value % 3600) / 60)} min`;
   if (value >= 60) return `${Math.floor(value / 60)} min ${Math.floor(value % 60)} s`;
   return `${value.toLocaleString(language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
+}
+
+export function whole(value) {
+  return value.toLocaleString(language, { maximumFractionDigits: 0 });
 }
 
 export function percent(share) {

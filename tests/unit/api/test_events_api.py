@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import httpx
 import pytest
 from events import NOVEMBER_23_S, an_event
@@ -48,6 +50,19 @@ def test_an_event_reads_as_the_document_says(client: httpx.Client, stored: str) 
         "snapshot": f"/v1/events/{stored}/snapshot.jpg",
         "clip": f"/v1/events/{stored}/clip.mp4",
     }
+
+
+def test_what_an_event_measured_is_shown_to_a_tenth(client: httpx.Client, fakes: Fakes) -> None:
+    event = replace(an_event(), trigger_type=TriggerType.QUEUE, speed_kmh=61.2345, vehicles=7, length_m=43.21)
+    fakes.events.save_events([EventToSave(event)])
+    shown = client.get(f"/v1/events/{event.id}").json()
+    assert (shown["type"], shown["speed_kmh"], shown["vehicles"], shown["length_m"]) == ("queue", 61.2, 7, 43.2)
+
+
+def test_that_a_speed_is_not_for_fines_stands_in_the_document(client: httpx.Client) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    assert "not for fines" in schemas["EventOut"]["properties"]["speed_kmh"]["description"]
+    assert "not for fines" in schemas["TriggerModel"]["properties"]["min_kmh"]["description"]
 
 
 def test_pages_follow_the_cursor_from_the_newest_to_the_oldest(client: httpx.Client, fakes: Fakes) -> None:

@@ -79,6 +79,42 @@ def test_a_location_is_latitude_and_longitude_and_can_be_changed(run: Run) -> No
     assert "profile: null" in run("camera", "show", "a").out
 
 
+LANE = ("--zone", "lane=0.2,0.2,0.8,0.2,0.8,0.9,0.2,0.9")
+SEVEN_BY_THIRTY = ("--calibrate", "lane=0.3,0.9,0.7,0.9,0.6,0.4,0.4,0.4@7x30")
+
+
+def test_what_is_measured_is_written_in_options_too(run: Run) -> None:
+    lines = ("--line", "one=0.1,0.9,0.9,0.9", "--line", "two=0.1,0.5,0.9,0.5")
+    triggers = (
+        "wrong=wrong_way:lane,way=0.5/0.2/0.5/0.9",
+        "fast=speed:lane,min_kmh=60",
+        "between=speed:one,until_line=two,distance_m=25",
+        "jam=queue:lane,min_vehicles=5,min_s=20",
+    )
+    options = [word for trigger in triggers for word in ("--trigger", trigger)]
+    added = run("camera", "add", "a", URL, *LANE, *SEVEN_BY_THIRTY, *lines, *options, "--json").json
+    wrong, fast, between, jam = added["triggers"]
+
+    assert (wrong["zone"], wrong["way"]) == ("lane", [[0.5, 0.2], [0.5, 0.9]])
+    assert (fast["zone"], fast["min_kmh"]) == ("lane", 60)
+    assert (between["line"], between["until_line"], between["distance_m"]) == ("one", "two", 25)
+    assert (jam["zone"], jam["min_vehicles"], jam["min_s"]) == ("lane", 5, 20)
+    assert added["zones"][0]["calibration"] == {
+        "points": [[0.3, 0.9], [0.7, 0.9], [0.6, 0.4], [0.4, 0.4]],
+        "metres": [[0, 0], [7, 0], [7, 30], [0, 30]],
+    }
+
+
+def test_a_zone_that_is_drawn_anew_keeps_its_calibration(run: Run) -> None:
+    run("camera", "add", "a", URL, *LANE)
+    calibrated = run("camera", "set", "a", *SEVEN_BY_THIRTY, "--json").json["zones"]
+    redrawn = run("camera", "set", "a", "--zone", "lane=0.1,0.1,0.9,0.1,0.9,0.9", "--json").json["zones"]
+
+    assert len(calibrated[0]["polygon"]) == 4
+    assert len(redrawn[0]["polygon"]) == 3
+    assert redrawn[0]["calibration"] == calibrated[0]["calibration"]
+
+
 def test_a_change_leaves_what_it_does_not_name(run: Run) -> None:
     run("camera", "add", "a", URL, "--zone", "one=0,0,1,0,1,1", "--line", "gate=0,0.5,1,0.5")
     changed = run("camera", "set", "a", "--zone", "two=0,0,1,1,0,1", "--zone", "one=0,0,1,0,0,1", "--json").json
@@ -147,6 +183,16 @@ BAD = {
     "a latitude alone": (("set", "a", "--location", "-23.5"), "--location"),
     "two places": (("set", "a", "--location", "-23.5,-46.6,-3.1,-60"), "--location: write latitude and longitude"),
     "a place off the earth": (("set", "a", "--location", "-123.5,-46.6"), "location"),
+    "a way of one point": (("set", "a", "--trigger", "t=wrong_way,way=0.1/0.2"), "way=x1/y1/x2/y2"),
+    "half a vehicle": (("set", "a", "--trigger", "t=queue,min_vehicles=2.5"), "min_vehicles=2.5"),
+    "a speed in a zone without calibration": (
+        ("set", "a", "--zone", "z=0,0,1,0,1,1", "--trigger", "t=speed:z"),
+        "triggers[0].zone",
+    ),
+    "three corners of a rectangle": (("set", "a", "--calibrate", "z=0,0,1,0,1,1@7x30"), "--calibrate"),
+    "a rectangle without a side": (("set", "a", "--calibrate", "z=0,0,1,0,1,1,0,1@7"), "--calibrate"),
+    "a rectangle without area": (("set", "a", "--calibrate", "z=0,0,1,0,1,1,0,1@7x0"), "--calibrate"),
+    "no zone to calibrate": (("set", "a", "--calibrate", "z=0,0,1,0,1,1,0,1@7x30"), "no zone 'z' to calibrate"),
     "nothing to drop": (("set", "a", "--drop", "z"), "--drop"),
     "nothing to change": (("set", "a"), "name what to change"),
     "no such camera": (("set", "nobody", "--name", "x"), "nobody"),

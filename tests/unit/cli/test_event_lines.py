@@ -13,6 +13,9 @@ OPEN = {
     "score": 0.91,
     "start": "2026-01-31T12:00:00.000000Z",
     "end": None,
+    "speed_kmh": None,
+    "vehicles": None,
+    "length_m": None,
 }
 ENDED = OPEN | {"end": "2026-01-31T12:00:04.500000Z"}
 
@@ -43,3 +46,11 @@ def test_a_line_for_people_says_how_long_it_lasted_and_fits_80_columns() -> None
     assert event_line(OPEN).endswith("cross backward  0.91  goes on")
     assert event_line(ENDED).endswith("4.5 s")
     assert len(event_line(OPEN)) <= 80
+
+
+def test_a_line_for_people_says_what_was_measured_and_that_a_speed_is_an_estimate() -> None:
+    fast = ENDED | {"type": "speed", "direction": None, "speed_kmh": 62.4}
+    assert event_line(fast).endswith("4.5 s  62 km/h  estimate, not for fines")
+    jam = ENDED | {"type": "queue", "direction": None, "vehicles": 7, "length_m": 43.2}
+    assert event_line(jam).endswith("4.5 s  7 vehicles, 43 m")
+    assert event_line(jam | {"length_m": None}).endswith("4.5 s  7 vehicles")
