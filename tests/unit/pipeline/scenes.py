@@ -100,7 +100,7 @@ def camera(*triggers: Trigger, zones: Sequence[Zone] = (LEFT_HALF, MIDDLE), **se
 
 
 def detected(seen: Iterable[Seen], rng: np.random.Generator, jitter: float = 0.03) -> Detections:
-    """What a detector finds in a frame of simulated traffic: who is seen well enough, edges off by a share of the box."""
+    """What a detector finds in a frame of simulated traffic: who is seen well, edges off by a share of the box."""
     rows = []
     for one in seen:
         box = np.array(one.box)
