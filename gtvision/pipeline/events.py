@@ -117,11 +117,12 @@ class EventBook:
 
     def _look(self, case: Case[Queue], time_s: float, seen: tuple[Track, ...]) -> list[Event]:
         counted = ((track, _counts(case.watch.trigger, track)) for track in seen)
-        return self._line_up(case, case.machine.look(time_s, counted))
+        span = case.machine.look(time_s, counted)
+        changed, sight = self._line_up(case, span), case.machine.sight
+        return changed or (case.renewed(sight, span) if sight is not None and sight.time_s == time_s else [])
 
     def _line_up(self, case: Case[Queue], span: Span | None) -> list[Event]:
-        sight = case.machine.sight
-        return [] if sight is None else self._follow(case, sight, span) or case.renewed(sight, span)
+        return [] if case.machine.sight is None else self._follow(case, case.machine.sight, span)
 
     def _alone_s(self, track: Track) -> float | None:
         """Since when the vehicle stands for itself; None while it waits where a trigger looks for queues."""

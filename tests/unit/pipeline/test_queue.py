@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scenes import Noise, Vehicle, camera, found, newest, play
+from scenes import Noise, Vehicle, camera, detected, newest, play
 
 from gtvision.domain.detections import Detections
 from gtvision.domain.kinds import Kind
@@ -232,13 +232,7 @@ def test_traffic_at_a_crossing_is_one_queue_a_red_light_and_nobody_is_stationary
     rng = np.random.default_rng(1)
     told = []
     for time_s, seen in frames:
-        rows = []
-        for one in seen:
-            box = np.array(one.box)
-            if one.visible_share > 0.3 and one.kind is not Kind.PERSON and box[3] - box[1] > 0.03:
-                jitter = rng.normal(0, 0.03, 4).clip(-0.09, 0.09) * np.tile(box[2:] - box[:2], 2)
-                rows.append((np.clip(box + jitter, 0, 1), 0.8, one.kind))
-        told += core.detected(time_s, found(*rows))
+        told += core.detected(time_s, detected(seen, rng))
     events = newest([*told, *core.close()])
     assert {event.trigger_id for event in events} == {queue.id}
     reds = [(13 + 38 * turn, 38 * (turn + 1)) for turn in range(3)]

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
-from scenes import Noise, Vehicle, camera, newest, play
+from scenes import Noise, Vehicle, camera, detected, newest, play
 
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.places import Calibration, Line, Zone
 from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.calibration import Road
 from gtvision.pipeline.camera import CameraCore
+from gtvision.traffic import scene
 
 CORNERS = ((0.2, 0.2), (0.8, 0.2), (0.8, 0.9), (0.2, 0.9))
 FLAT = Calibration(CORNERS, ((0.0, 0.0), (30.0, 0.0), (30.0, 35.0), (0.0, 35.0)))  # seen from above: 50 m a picture
@@ -117,3 +118,23 @@ def test_the_slower_ones_between_the_lines_are_not_told():
     limit = Trigger("between", TriggerType.SPEED, line="from", until_line="to", distance_m=20.0, min_kmh=30)
     (event,) = between(passing(0.1), passing(0.3, begins_s=3), trigger=limit)
     assert event.speed_kmh == pytest.approx(0.3 * KMH, rel=0.1)
+
+
+def test_on_a_simulated_motorway_speeds_are_those_that_were_driven():
+    traffic = scene("motorway", 3, size=(160, 90), fps=5)
+    core = CameraCore(traffic.scene.measuring_camera())
+    rng = np.random.default_rng(3)
+    told, frames = [], {}
+    for time_s, _, truth in traffic.frames(40):
+        frames[time_s] = truth.seen
+        told += core.detected(time_s, detected(truth.seen, rng))
+    stories = {story.id: story for story in traffic.truth()}
+    errors = []
+    for event in newest([*told, *core.close()]):
+        if event.trigger_type is TriggerType.SPEED:
+            near = min(frames[event.seen_s], key=lambda one: np.abs(np.subtract(one.box, event.box)).sum())
+            driven = [step.speed_kmh for step in stories[near.id].path if event.start_s <= step.time_s <= event.end_s]
+            errors.append(abs(event.speed_kmh / np.median(driven) - 1))
+    assert len(errors) > 15
+    assert np.median(errors) < 0.03
+    assert np.quantile(errors, 0.9) < 0.1
