@@ -65,8 +65,8 @@ def events(
         "camera": camera,
         "kind": kind,
         "type": type_,
-        "since": _with_zone(since, "--since"),
-        "until": _with_zone(until, "--until"),
+        "since": with_zone(since, "--since"),
+        "until": with_zone(until, "--until"),
     }
     filters = {name: value for name, value in wanted.items() if value is not None}
     with api(settings_of(context)) as client:
@@ -106,7 +106,7 @@ def _lasted(event: dict[str, Any]) -> str:
     return f"{(datetime.fromisoformat(event['end']) - datetime.fromisoformat(event['start'])).total_seconds():.1f} s"
 
 
-def _with_zone(text: str | None, option: str) -> str | None:
+def with_zone(text: str | None, option: str) -> str | None:
     """The time with this machine's zone when it names none."""
     if text is None:
         return None

@@ -7,7 +7,6 @@ mean brightness is learnt beside it, to tell a body from the rim that its edges 
 """
 
 from dataclasses import dataclass
-
 from math import exp
 
 import cv2
@@ -42,13 +41,16 @@ Floats = NDArray[np.float32]
 
 _LOGARITHM = np.round(_LEVELS_A_DOUBLING * np.log2(1 + np.arange(256) / _DARK)).astype(np.uint8)
 
+
 def logarithmic(grey: Grey) -> Grey:
     """Brightness in steps of the same ratio: 80 levels for twice as bright."""
     return np.asarray(cv2.LUT(grey, _LOGARITHM), np.uint8)
 
+
 def thumbnail_of(levels: Grey) -> Floats:
     """The picture, 160x90."""
-    return cv2.resize(levels, _THUMBNAIL, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return np.asarray(cv2.resize(levels, _THUMBNAIL, interpolation=cv2.INTER_AREA), np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -61,6 +63,7 @@ class Fit:
 
     shift: Shift = (0.0, 0.0)
     gain: float = 0.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
@@ -75,6 +78,7 @@ class Change:
     edges: Grey
     body: Grey
     moves: Grey
+
 
 class Background:
     """One scene, learnt since its first sample."""
@@ -140,13 +144,16 @@ class Background:
         young = 1 / self._samples if self._samples <= WARM_UP_SAMPLES else 0.0
         return max(young, 1 - exp(-min(elapsed_s, _LONGEST_STEP_S) / _LEARNING_S))
 
+
 def _structure(thumbnail: Floats) -> Floats:
     return np.asarray(thumbnail - cv2.blur(thumbnail, _SURROUNDINGS), np.float32)
 
+
 def _is_other(structure: Floats, difference: Floats) -> bool:
-    changed = np.count_nonzero(np.abs(difference) > _CHANGED_LEVELS) / difference.size
+    changed = float(np.count_nonzero(np.abs(difference) > _CHANGED_LEVELS)) / difference.size
     ratio = float(np.vdot(difference, difference)) / max(float(np.vdot(structure, structure)), 1.0)
-    return changed > _CHANGED_SHARE or (changed > _OTHER_SHARE and ratio > _OTHER_RATIO)
+    return bool(changed > _CHANGED_SHARE or (changed > _OTHER_SHARE and ratio > _OTHER_RATIO))
+
 
 def _above(levels: NDArray[np.generic], bound: float) -> Grey:
     return np.asarray(cv2.compare(levels, bound, cv2.CMP_GT), np.uint8)

@@ -21,7 +21,9 @@ from gtvision.domain.camera import Camera
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.pipeline.events import EventBook
-from gtvision.pipeline.motion import Look, MotionGate
+from gtvision.pipeline.look import Look
+from gtvision.pipeline.motion import MotionGate
+from gtvision.pipeline.sample_log import SampleLog
 from gtvision.pipeline.sampler import Decode, Sampler
 from gtvision.pipeline.tracker import GOOD_SCORE, Tracker
 from gtvision.pipeline.zones import outside_ignored
@@ -54,6 +56,8 @@ class CameraCore:
         self._sampler = Sampler(camera.sampling)
         self._tracker = Tracker()
         self._book = EventBook(camera, epoch)
+        self.log = SampleLog()
+        """What was seen in the last minutes."""
         self._asked_s = float("-inf")
         self._untold = self._book.resume(open_events)
         self._tracker.resume(self._book.open_events)
@@ -96,16 +100,20 @@ class CameraCore:
             look = replace(look, passed=True, reason="parked")
         if look.passed:
             self._asked_s = time_s
+        catch_up_from_s = None
         if moves or (look.passed and look.reason in _MOTION):
-            return Seen(look, self._sampler.active(time_s))
-        self._sampler.quiet(time_s)
-        return Seen(look)
+            catch_up_from_s = self._sampler.active(time_s)
+        else:
+            self._sampler.quiet(time_s)
+        self.log.add(time_s, look, is_burst=self.mode == "burst")
+        return Seen(look, catch_up_from_s)
 
     def detected(self, time_s: float, detections: Detections) -> tuple[Event, ...]:
         """The events that change because of what was found in the sample of that time; an older one changes nothing.
 
         An event whose `best_s` is `time_s` is best shown by this sample's picture.
         """
+        self.log.answer(time_s, detections)
         newest_s = self._tracker.time_s
         changed = list(self._told())
         if newest_s is not None and time_s < newest_s - _STEPPED_BACK_S:

@@ -20,37 +20,19 @@ from numpy.typing import NDArray
 from gtvision.domain.camera import Zone
 from gtvision.domain.geometry import Box
 from gtvision.pipeline.background import Background, Fit, Floats, Grey, logarithmic, thumbnail_of
+from gtvision.pipeline.look import MOTION_SHARE, Look
 from gtvision.pipeline.watched import WatchedArea
 
 SMALLEST_HEIGHT = 0.03
 """Height of the smallest vehicle that the gate must not miss, as a share of the picture's; about what a detector that
 looks at 640 pixels can still see."""
-MOTION_SHARE = 0.01
-"""Foreground share of the watched area from which a change is called `motion`, below it `blob`."""
 
 _OPEN_PERIOD_S = 0.9
 _RECALL_S = 60.0
 _RAIN_S = 30.0
-_RAIN_PIECES = 4
+_RAIN_PIECES = 3
 _RAIN_BLOBS = 2
 """Rain makes pieces up to the size of so many smallest vehicles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The gate's verdict on one sample.
-
-    Attributes:
-        passed: Whether the detector should see it.
-        share: Foreground share of the watched area, 0-1.
-        reason: `motion`, `blob`, `warm_up`, `recalibrating` or `still`; the camera core adds `track` and `parked`.
-        box: Around the largest change, None when nothing of the size of a vehicle changed, or while it learns.
-    """
-
-    passed: bool
-    share: float
-    reason: str
-    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """By how much a camera's shake has moved a picture, found by least squares (Lucas and Kanade, 1981) for all of it."""
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+_Pixels = TypeVar("_Pixels", NDArray[np.uint8], NDArray[np.float32])
 Shift = tuple[float, float]
 
 _LEAST_PIXELS = 0.15
@@ -35,11 +38,12 @@ def aligned(still: Floats, picture: Floats) -> tuple[Shift, Floats]:
     return shift, back
 
 
-def moved(picture: NDArray[np.generic], shift: Shift) -> NDArray[np.generic]:
+def moved(picture: _Pixels, shift: Shift) -> _Pixels:
     """The picture moved back by that shift; its border is prolonged."""
     height, width = picture.shape
     move = np.array([[1, 0, -shift[0] * width], [0, 1, -shift[1] * height]], np.float32)
-    return np.asarray(cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE))
+    back: _Pixels = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return back
 
 
 def _step(still: Floats, now: Floats) -> tuple[float, float]:
