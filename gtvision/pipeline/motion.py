@@ -94,7 +94,9 @@ class MotionGate:
         pieces = _Pieces.of(cv2.bitwise_and(change.edges, area.bodies), area.blob_pixels)
         if not self._is_vehicle(time_s, pieces, area.blob_pixels):
             return Look(False, share, "still")
-        return Look(True, share, "motion" if share >= MOTION_SHARE else "blob", _box(pieces.rectangle, area))
+        return Look(
+            True, share, "motion" if share >= MOTION_SHARE else "blob", _box(change.body, pieces.rectangle, area)
+        )
 
     def _is_vehicle(self, time_s: float, pieces: _Pieces, blob_pixels: int) -> bool:
         if pieces.largest >= _RAIN_BLOBS * blob_pixels:
@@ -133,8 +135,12 @@ class MotionGate:
         return Look(is_due or moves, share, self._learning)
 
 
-def _box(rectangle: tuple[int, int, int, int], area: WatchedArea) -> Box:
+def _box(body: Grey, rectangle: tuple[int, int, int, int], area: WatchedArea) -> Box:
+    """The box around the body that made the change in the rectangle, without the rim of its edges."""
     x, y, width, height = rectangle
-    left, top = area.columns.start + x, area.rows.start + y
+    left, top, inner_width, inner_height = cv2.boundingRect(body[y : y + height, x : x + width])
+    if inner_width:
+        x, y, width, height = x + left, y + top, inner_width, inner_height
+    x, y = x + area.columns.start, y + area.rows.start
     down, across = area.shape
-    return left / across, top / down, (left + width) / across, (top + height) / down
+    return x / across, y / down, (x + width) / across, (y + height) / down
