@@ -266,3 +266,14 @@ def test_a_vehicle_that_stands_on_the_far_edge_of_a_zone_is_seen_above_it():
     warm(gate, scene)
     assert gate.see(20.0, scene.picture((100, 84, 5, 7))).passed
     assert not gate.see(21.0, scene.picture((100, 60, 8, 12))).passed
+
+
+def test_what_is_left_of_a_vehicle_that_leaves_in_the_rain_passes_as_a_blob():
+    gate, scene = MotionGate(()), Scene(noise=1.0)
+    warm(gate, scene)
+    drops: list[Box] = [(20 + 40 * n, 50 + 10 * n, 3, 4) for n in range(6)]
+    left_over: Box = (100, 80, 3, 3)
+    assert gate.see(20.0, scene.picture(*drops)).reason == "still"
+    assert gate.see(22.0, scene.picture(left_over)).reason == "still"
+    assert gate.see(23.0, scene.picture((90, 60, 30, 30))).reason == "motion"
+    assert gate.see(23.4, scene.picture(left_over)).reason == "blob"
