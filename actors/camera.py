@@ -26,6 +26,7 @@ from gtvision.adapters.spool import Spool
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, TryLater
 from gtvision.domain.event import Event
 from gtvision.domain.metrics import CAMERA_ERRORS
+from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, StoredCamera
 from gtvision.runtime.camera import CameraRunner
 from gtvision.runtime.camera_ports import CameraPorts
@@ -108,6 +109,10 @@ class CameraActor:
         if self._runner is None:
             raise SourceUnavailable(f"camera {self._placement.camera_id} is starting", "no_video")
         return self._runner.snapshot()
+
+    def samples(self, after_s: float, limit: int) -> list[LoggedSample]:
+        """The first samples after that time, of the last minutes; none before the camera has started."""
+        return [] if self._runner is None else self._runner.samples(after_s, limit)
 
     def stop(self, close_events: bool) -> None:
         """Ends the loop and returns when its last events are in the spool, within 10 s."""

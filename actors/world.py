@@ -14,6 +14,7 @@ from actors.detectors import Pool
 from actors.names import FLEET, camera_name, recorder_name
 from gtvision.domain.camera import Camera
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
+from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, EventStore, StoredCamera
 
 _CALL_S = 10.0
@@ -75,10 +76,7 @@ class FleetCameras:
 
     def snapshot(self, camera_id: str) -> bytes:
         """The newest picture as JPEG. Raises `NotFound`, or `SourceUnavailable` while there is none."""
-        try:
-            running = actor(camera_name(camera_id))
-        except TryLater as exc:
-            raise NotFound(f"camera {camera_id} is not running") from exc
+        running = _running(camera_id)
         try:
             picture: bytes = answer(running.snapshot.remote(), _SNAPSHOT_S)
         except SourceUnavailable:
@@ -86,6 +84,19 @@ class FleetCameras:
         except TryLater as exc:
             raise SourceUnavailable(f"camera {camera_id}: {exc}", "timeout") from exc
         return picture
+
+    def samples(self, camera_id: str, after_s: float, limit: int) -> list[LoggedSample]:
+        """The first samples after that time, of the last minutes. Raises `NotFound` or `TryLater`."""
+        found: list[LoggedSample] = answer(_running(camera_id).samples.remote(after_s, limit), _CALL_S)
+        return found
+
+
+def _running(camera_id: str) -> Any:
+    """The camera's actor. Raises `NotFound`."""
+    try:
+        return actor(camera_name(camera_id))
+    except TryLater as exc:
+        raise NotFound(f"camera {camera_id} is not running") from exc
 
 
 class ClusterChecks:

@@ -15,10 +15,11 @@ import yaml
 from gtvision.adapters.decode import Decoder
 from gtvision.adapters.rtsp import Recording
 from gtvision.adapters.weights import find_weights, load_detector
-from gtvision.domain.camera import Camera, Direction, Source
+from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_from_json
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
 from gtvision.ports import PictureDetector
 from gtvision.runtime.analyse import analyse
 from gtvision.settings import settings_of

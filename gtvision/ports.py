@@ -1,7 +1,7 @@
 """What the pipeline needs from the world. Each port has a fake in `gtvision.testing`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from gtvision.domain.metrics import Metric
 from gtvision.domain.places import Direction
 from gtvision.domain.stream import Packet, Sample, StreamInfo
 from gtvision.domain.trigger import Profile, TriggerType
+from gtvision.pipeline.sample_log import LoggedSample
 
 
 class Picture(Protocol):
@@ -353,6 +354,7 @@ class CameraStatus:
         samples: Samples since it started.
         passed: Those that the gate let pass.
         dropped: Those that passed but found no detector in time.
+        reasons: Samples by the reason for which they passed or did not.
         reconnects: Times the stream was opened again.
         keyframe_interval_s: Seconds between keyframes as seen, None before two of them.
         open_events: Events that go on now.
@@ -374,6 +376,7 @@ class CameraStatus:
     keyframe_interval_s: float | None = None
     open_events: int = 0
     spool_waiting: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
 
 class LiveCameras(Protocol):
@@ -385,6 +388,10 @@ class LiveCameras(Protocol):
 
     def snapshot(self, camera_id: str) -> bytes:
         """The newest picture as JPEG, within 2 s. Raises `NotFound`, or `SourceUnavailable` while there is none."""
+        ...
+
+    def samples(self, camera_id: str, after_s: float, limit: int) -> list[LoggedSample]:
+        """The first samples after that time, of the last minutes, in order. Raises `NotFound` or `TryLater`."""
         ...
 
 

@@ -19,6 +19,7 @@ from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric, MetricKind
 from gtvision.domain.places import Direction
 from gtvision.domain.stream import Packet, Sample, StreamInfo
+from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
     CameraStatus,
     CountFilter,
@@ -250,10 +251,11 @@ class FakeMediaStore:
 
 @dataclass(slots=True)
 class FakeLiveCameras:
-    """Cameras that do as they are told: what is put into `running` and `pictures`, by camera id."""
+    """Cameras that do as they are told: what is put into `running`, `pictures` and `logs`, by camera id."""
 
     running: dict[str, CameraStatus] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    logs: dict[str, list[LoggedSample]] = field(default_factory=dict)
 
     def statuses(self) -> list[CameraStatus]:
         """One for each running camera, by id."""
@@ -266,6 +268,12 @@ class FakeLiveCameras:
         if camera_id not in self.pictures:
             raise SourceUnavailable(f"camera {camera_id!r} has no picture yet", "timeout")
         return self.pictures[camera_id]
+
+    def samples(self, camera_id: str, after_s: float, limit: int) -> list[LoggedSample]:
+        """The first after that time. Raises `NotFound`."""
+        if camera_id not in self.running:
+            raise NotFound(f"no camera {camera_id!r} runs")
+        return [sample for sample in self.logs.get(camera_id, []) if round(sample.time_s, 3) > after_s][:limit]
 
 
 _GOOD_SOURCE = ProbeReport(

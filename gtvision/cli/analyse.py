@@ -16,6 +16,7 @@ from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.weights import is_simulated
 from gtvision.cli.client import api
 from gtvision.cli.drawing import line_of
+from gtvision.cli.gate_plot import Judged, check_plot, write_plot
 from gtvision.cli.measures import NOT_FOR_FINES, measured
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
 from gtvision.cli.weights import ONLY_SIMULATED, detector_of, weights_of
@@ -46,6 +47,9 @@ def analyse(
     samples: Annotated[
         Path | None, typer.Option(metavar="CSV", help="Also write a row a sample; for one recording.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Also draw the motion gate over time; for one recording.")
+    ] = None,
     snapshots: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Also write the best picture of each event.")
     ] = None,
@@ -58,8 +62,7 @@ def analyse(
     right, looking from point 1 to point 2.
     """
     settings = settings_of(context)
-    if samples is not None and len(files) > 1:
-        raise BadConfiguration(f"it takes the samples of one recording, not of {len(files)}", "--samples")
+    _check_outputs(files, samples, plot)
     seen = _camera(_watched(settings, camera, zones, line))
     if snapshots is not None:
         _make_folder(snapshots)
@@ -69,12 +72,34 @@ def analyse(
     if is_simulated(weights):
         err.print(ONLY_SIMULATED, style="bold red", markup=False)
     detector = detector_of(settings, weights)
-    with _sample_rows(samples) as on_sample:
+    drawn: list[Judged] = []
+    with _sample_rows(samples) as write_row:
         for file in files:
-            found, summary = _one(seen, detector, file, on_sample)
+            found, summary = _one(seen, detector, file, _both(write_row, drawn if plot else None))
             _report(file, found, summary, as_json)
+            if plot is not None:
+                write_plot(plot, file.name, drawn)
             if snapshots is not None:
                 _write_snapshots(snapshots, settings.recording.jpeg_quality, file, found)
+
+
+def _check_outputs(files: list[Path], samples: Path | None, plot: Path | None) -> None:
+    for option, output in (("--samples", samples), ("--plot", plot)):
+        if output is not None and len(files) > 1:
+            raise BadConfiguration(f"it takes the samples of one recording, not of {len(files)}", option)
+    if plot is not None:
+        check_plot(plot)
+
+
+def _both(write_row: OnSample, drawn: list[Judged] | None) -> OnSample:
+    """Writes a sample's row, and keeps it to be drawn."""
+
+    def note(taken: Taken) -> None:
+        write_row(taken)
+        if drawn is not None:
+            drawn.append(Judged(taken.time_s, taken.look, taken.is_burst))
+
+    return note
 
 
 def _open(file: Path) -> rtsp.Recording:
@@ -86,17 +111,14 @@ def _open(file: Path) -> rtsp.Recording:
         raise BadInput(f"FILE: {file}: {what}; name a recording") from exc
 
 
-def _one(
-    camera: Camera, detector: PictureDetector, file: Path, on_sample: OnSample | None
-) -> tuple[list[Event], Summary]:
+def _one(camera: Camera, detector: PictureDetector, file: Path, on_sample: OnSample) -> tuple[list[Event], Summary]:
     found: list[Event] = []
     with closing(_open(file)) as opened, _progress() as progress:
         task = progress.add_task(file.name, total=opened.duration_s, found="")
 
         def note(taken: Taken) -> None:
             progress.update(task, completed=taken.time_s, found=f"{len(found)} events")
-            if on_sample is not None:
-                on_sample(taken)
+            on_sample(taken)
 
         summary = analyse_recording(
             camera, opened, decode.Decoder(opened.info), detector, on_event=found.append, on_sample=note
@@ -135,9 +157,10 @@ def _camera(watched: dict[str, Any]) -> Camera:
 
 
 @contextmanager
-def _sample_rows(file: Path | None) -> Iterator[OnSample | None]:
+def _sample_rows(file: Path | None) -> Iterator[OnSample]:
+    """Writes a row a sample while the block runs; without a file, nothing."""
     if file is None:
-        yield None
+        yield lambda _: None
         return
     try:
         output = file.open("w", newline="", encoding="utf-8")
@@ -145,11 +168,12 @@ def _sample_rows(file: Path | None) -> Iterator[OnSample | None]:
         raise BadConfiguration(f"cannot write {file}: {exc.strerror}", "--samples") from exc
     with output:
         writer = csv.writer(output)
-        writer.writerow(("time_s", "foreground_share", "passed", "reason"))
+        writer.writerow(("time_s", "foreground_share", "passed", "reason", "x1", "y1", "x2", "y2"))
 
         def write(taken: Taken) -> None:
             look = taken.look
-            writer.writerow((f"{taken.time_s:.3f}", f"{look.share:.5f}", int(look.passed), look.reason))
+            box = ("",) * 4 if look.box is None else (f"{value:.4f}" for value in look.box)
+            writer.writerow((f"{taken.time_s:.3f}", f"{look.share:.5f}", int(look.passed), look.reason, *box))
 
         yield write
 

@@ -1,4 +1,4 @@
-"""`gtvision camera`: add, list, show, test, set, remove."""
+"""`gtvision camera`: add, list, show, test, set, remove; `samples` has what it saw."""
 
 import getpass
 import sys
@@ -20,10 +20,13 @@ from gtvision.cli.drawing import (
     points_of,
 )
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
+from gtvision.cli.samples import samples, try_out
 from gtvision.domain.camera import Source
 from gtvision.domain.errors import BadConfiguration
 
 app = typer.Typer(help="Cameras: add, list, show, test, change, remove.", no_args_is_help=True, rich_markup_mode=None)
+app.command(name="samples")(samples)
+app.command(name="try")(try_out)
 
 _Id = Annotated[str, typer.Argument(help="The camera's id, such as north-gate.", metavar="CAMERA")]
 _User = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Who logs in; the password is asked for.")]

@@ -16,6 +16,7 @@ from gtvision.adapters.store import Store, migrate
 from gtvision.api.app import create_app
 from gtvision.api.services import Services
 from gtvision.domain.errors import AlreadyExists, BadConfiguration, GtVisionError, NotFound, TryLater
+from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus
 from gtvision.settings import Settings
 
@@ -32,6 +33,10 @@ class NothingRuns:
         return []
 
     def snapshot(self, camera_id: str) -> bytes:
+        """Raises `NotFound`."""
+        raise NotFound(f"camera {camera_id} is not running; start the system with `gtvision up`")
+
+    def samples(self, camera_id: str, after_s: float, limit: int) -> list[LoggedSample]:  # noqa: ARG002
         """Raises `NotFound`."""
         raise NotFound(f"camera {camera_id} is not running; start the system with `gtvision up`")
 

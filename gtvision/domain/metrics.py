@@ -44,6 +44,12 @@ SAMPLES_DROPPED = Metric(
     "Samples that passed but found no detector in time.",
     ("camera", "where"),
 )
+SAMPLES_CUT = Metric(
+    "gtvision_samples_cut_total",
+    "counter",
+    "Samples that left a camera's log before ten minutes were over, because it was full.",
+    _CAMERA,
+)
 STREAM_FAILURES = Metric(
     "gtvision_stream_failures_total", "counter", "Times a stream could not be opened or read.", ("camera", "reason")
 )

@@ -24,7 +24,9 @@ from gtvision.domain.event import Event
 from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.pipeline.counts import CountBook
 from gtvision.pipeline.events import EventBook
-from gtvision.pipeline.motion import Look, MotionGate
+from gtvision.pipeline.look import Look
+from gtvision.pipeline.motion import MotionGate
+from gtvision.pipeline.sample_log import SampleLog
 from gtvision.pipeline.sampler import Decode, Sampler
 from gtvision.pipeline.track import Track
 from gtvision.pipeline.tracker import GOOD_SCORE, Tracker
@@ -59,6 +61,8 @@ class CameraCore:
         self._tracker = Tracker()
         self._book = EventBook(camera, epoch)
         self._counts = CountBook(camera, epoch, self._book.profile_at)
+        self.log = SampleLog()
+        """What was seen in the last minutes."""
         self._asked_s = float("-inf")
         self._untold = self._book.resume(open_events)
         self._tracker.resume(event for event in self._book.open_events if event.trigger_type is not TriggerType.QUEUE)
@@ -110,10 +114,13 @@ class CameraCore:
             look = replace(look, passed=True, reason="parked")
         if look.passed:
             self._asked_s = time_s
+        catch_up_from_s = None
         if moves or (look.passed and look.reason in _MOTION):
-            return Seen(look, self._sampler.active(time_s))
-        self._sampler.quiet(time_s)
-        return Seen(look)
+            catch_up_from_s = self._sampler.active(time_s)
+        else:
+            self._sampler.quiet(time_s)
+        self.log.add(time_s, look, is_burst=self.mode == "burst")
+        return Seen(look, catch_up_from_s)
 
     def lit(self, time_s: float, is_colourless: bool) -> None:
         """How the sample of that time looks; told before it is `detected`, so that day and night are known then."""
@@ -128,6 +135,7 @@ class CameraCore:
 
         An event whose `best_s` is `time_s` is best shown by this sample's picture.
         """
+        self.log.answer(time_s, detections)
         newest_s = self._tracker.time_s
         changed = list(self._told())
         if newest_s is not None and time_s < newest_s - _STEPPED_BACK_S:

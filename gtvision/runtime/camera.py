@@ -16,10 +16,11 @@ import structlog
 from gtvision.domain.camera import Camera
 from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.event import Event
-from gtvision.domain.metrics import CAMERA_UP, RING_BYTES, SAMPLES, SAMPLES_PASSED, STREAM_FAILURES
+from gtvision.domain.metrics import CAMERA_UP, RING_BYTES, SAMPLES, SAMPLES_CUT, SAMPLES_PASSED, STREAM_FAILURES
 from gtvision.domain.stream import Packet, StreamInfo
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.ring import PacketRing
+from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, PacketSource
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.detecting import Detecting
@@ -72,6 +73,7 @@ class CameraRunner:
         self._newest_s: float | None = None
         self._picture_at_s = 0.0
         self._was_running = False
+        self._cut = 0
         self._stopping = Flag()
         self._wake = Flag()
         self._closes_events = True
@@ -113,10 +115,16 @@ class CameraRunner:
                 mode=self._core.mode,
                 profile=self._core.profile_at(self._ports.now()),
                 dropped=self._detecting.dropped,
+                reasons=self._core.log.reasons,
                 keyframe_interval_s=self._core.keyframe_interval_s,
                 open_events=len(self._core.open_events),
                 spool_waiting=self._reporter.waiting,
             )
+
+    def samples(self, after_s: float, limit: int) -> list[LoggedSample]:
+        """The first samples after that time, of the last minutes, in order."""
+        with self._lock:
+            return self._core.log.since(after_s, limit)
 
     def snapshot(self) -> bytes:
         """The newest keyframe as JPEG, full size.
@@ -236,6 +244,9 @@ class CameraRunner:
                 samples=self._status.samples + 1,
                 passed=self._status.passed + passed,
             )
+            cut, self._cut = self._core.log.cut - self._cut, self._core.log.cut
+        if cut:
+            self._ports.metrics.add(SAMPLES_CUT, cut, camera=self._camera.id)
         self._ports.metrics.add(SAMPLES, camera=self._camera.id)
         if passed:
             self._ports.metrics.add(SAMPLES_PASSED, camera=self._camera.id)

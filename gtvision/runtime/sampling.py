@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gtvision.domain.stream import GREY_WIDTH, Packet
 from gtvision.pipeline.camera import CameraCore
-from gtvision.pipeline.motion import Look
+from gtvision.pipeline.look import Look
 from gtvision.pipeline.ring import PacketRing
 from gtvision.pipeline.sampler import Decode
 from gtvision.ports import Picture, PictureDecoder

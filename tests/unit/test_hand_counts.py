@@ -6,8 +6,8 @@ import pytest
 from events import an_event
 
 from benchmarks.hand_counts import CLIPS, ClipCount, HandCount, LineCount, hand_count
-from gtvision.domain.camera import Direction
 from gtvision.domain.event import Event
+from gtvision.domain.places import Direction
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 import time
 from dataclasses import replace
 from threading import BoundedSemaphore
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from gtvision.api.problems import ProblemError
 from gtvision.api.schemas.parts import SourceIn
+from gtvision.api.schemas.sample import SampleList, SampleQuery
 from gtvision.api.schemas.status import ProbeOut, StatusList, StatusOut
 from gtvision.api.services import Ports, Services
 from gtvision.domain.camera import Camera, Role
@@ -46,6 +48,14 @@ def snapshot(camera_id: str, ports: Ports) -> Response:
     """The newest picture of a running camera."""
     picture = ports.live.snapshot(camera_id)
     return Response(picture, headers={"Cache-Control": "no-store"}, media_type="image/jpeg")
+
+
+@router.get("/cameras/{camera_id}/samples")
+def samples(camera_id: str, wanted: Annotated[SampleQuery, Query()], ports: Ports) -> SampleList:
+    """The samples of a running camera's last ten minutes, in order: why each passed or did not, and what was found."""
+    ports.cameras.camera(camera_id)
+    found = ports.live.samples(camera_id, wanted.after_s, wanted.limit + 1)
+    return SampleList.of(found[: wanted.limit], has_more=len(found) > wanted.limit)
 
 
 @router.post("/cameras/test")

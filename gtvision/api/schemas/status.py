@@ -47,6 +47,7 @@ class StatusOut(Answer):
     keyframe_interval_s: float | None
     open_events: int
     spool_waiting: int
+    reasons: dict[str, int] = Field(description="Samples by the reason for which they passed or did not.")
 
     @classmethod
     def of(cls, status: CameraStatus, now_s: float) -> "StatusOut":
@@ -70,6 +71,7 @@ class StatusOut(Answer):
             keyframe_interval_s=status.keyframe_interval_s,
             open_events=status.open_events,
             spool_waiting=status.spool_waiting,
+            reasons=dict(status.reasons),
         )
 
     @classmethod

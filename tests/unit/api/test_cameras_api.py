@@ -1,14 +1,18 @@
 import json
 
 import httpx
+import numpy as np
 import pytest
 from http_server import Fakes
 
 from gtvision.api.schemas import common
 from gtvision.domain.camera import Camera, Role, Source
+from gtvision.domain.detections import Detections
 from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.kinds import Kind
 from gtvision.domain.trigger import Profile, TriggerType
+from gtvision.pipeline.look import Look
+from gtvision.pipeline.sample_log import logged
 from gtvision.ports import CameraStatus
 
 NORTH = {"id": "north", "sources": [{"url": "rtsp://operator:hunter22@10.0.0.5/main"}]}
@@ -214,3 +218,50 @@ def test_a_source_that_does_not_open_is_a_bad_gateway_with_what_to_do(client: ht
     fakes.probe.result = SourceUnavailable("it refused the password: check user and password", "unauthorised")
     answer = client.post("/v1/cameras/test", json={"url": "rtsp://h/x"})
     assert (answer.status_code, answer.json()["detail"]) == (502, "it refused the password: check user and password")
+
+
+def test_the_status_says_why_samples_passed_and_did_not(client: httpx.Client, fakes: Fakes) -> None:
+    fakes.cameras.add_camera(Camera("a", (Source("rtsp://h/x"),)))
+    fakes.live.running["a"] = CameraStatus("a", "running", reasons={"still": 90, "motion": 10})
+    assert client.get("/v1/cameras/a/status").json()["reasons"] == {"still": 90, "motion": 10}
+
+
+def test_the_samples_of_a_camera_come_in_pages(client: httpx.Client, fakes: Fakes) -> None:
+    fakes.cameras.add_camera(Camera("a", (Source("rtsp://h/x"),)))
+    fakes.live.running["a"] = CameraStatus("a", "running")
+    car = Detections(
+        np.array([[0.1, 0.2, 0.3, 0.4]], np.float32), np.array([0.9], np.float32), np.array([Kind.CAR], np.int16)
+    )
+    moving, still = Look(True, 0.25, "motion", (0.1, 0.2, 0.3, 0.4)), Look(False, 0.0, "still")
+    fakes.live.logs["a"] = [
+        logged(100.1234, still, is_burst=False, detections=None),
+        logged(101.1234, moving, is_burst=True, detections=car),
+        logged(102.1234, still, is_burst=True, detections=None),
+    ]
+    first = client.get("/v1/cameras/a/samples", params={"limit": 2}).json()
+    assert first["next"] == "1970-01-01T00:01:41.123000Z"
+    assert first["items"][1] == {
+        "time": "1970-01-01T00:01:41.123000Z",
+        "share": 0.25,
+        "passed": True,
+        "reason": "motion",
+        "burst": True,
+        "box": [0.1, 0.2, 0.3, 0.4],
+        "detections": [{"box": [0.1, 0.2, 0.3, 0.4], "kind": "car", "score": 0.9}],
+    }
+    second = client.get("/v1/cameras/a/samples", params={"since": first["next"]}).json()
+    assert [item["reason"] for item in second["items"]] == ["still"]
+    assert second["next"] is None
+    assert second["items"][0]["detections"] is None
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "since=yesterday", "from=1"])
+def test_a_page_of_samples_that_cannot_be_is_refused(client: httpx.Client, fakes: Fakes, query: str) -> None:
+    fakes.cameras.add_camera(Camera("a", (Source("rtsp://h/x"),)))
+    assert client.get(f"/v1/cameras/a/samples?{query}").status_code == 422
+
+
+def test_a_camera_that_does_not_run_has_no_samples(client: httpx.Client, fakes: Fakes) -> None:
+    fakes.cameras.add_camera(Camera("a", (Source("rtsp://h/x"),)))
+    answers = [client.get(f"/v1/cameras/{camera_id}/samples") for camera_id in ("a", "nobody")]
+    assert [answer.status_code for answer in answers] == [404, 404]

@@ -111,6 +111,9 @@ def test_what_is_no_recording_is_refused_before_any_work(run: Run, tmp_path: Pat
         (("--zones", "/nowhere.yaml"), "--zones"),
         (("--camera", "nobody"), "nobody"),
         (("--samples", "s.csv", "another.mp4"), "--samples"),
+        (("--plot", "p.png", "another.mp4"), "--plot"),
+        (("--plot", "p.jpg"), "--plot"),
+        (("--plot", "/nowhere/p.png"), "--plot"),
     ],
 )
 def test_what_analyse_cannot_watch_is_refused(run: Run, arguments: tuple[str, ...], named: str) -> None:

@@ -201,3 +201,79 @@ def test_a_look_takes_three_milliseconds_at_most():
         gate.see(float(second), picture)
         taken_s.append(perf_counter() - begun_s)
     assert min(taken_s) < 3e-3
+
+
+def test_a_look_says_where_the_largest_change_is():
+    gate, scene = MotionGate((LEFT_HALF,)), Scene()
+    warm(gate, scene)
+    assert gate.see(20.0, scene.picture()).box is None
+    look = gate.see(21.0, scene.picture((100, 80, 40, 30), (20, 20, 6, 8)))
+    assert look.box == pytest.approx((100 / WIDTH, 80 / HEIGHT, 140 / WIDTH, 110 / HEIGHT), abs=8 / WIDTH)
+
+
+def test_while_it_learns_whatever_moves_passes():
+    gate, scene = MotionGate(()), Scene()
+    looks = [gate.see(n / 5, scene.picture((20 + 12 * n, 80, 30, 24))) for n in range(20)]
+    assert all(look.passed for look in looks)
+    assert {look.reason for look in looks} == {"warm_up"}
+
+
+def test_the_shadow_of_a_cloud_that_moves_through_the_zone_is_still():
+    gate, scene = MotionGate(()), Scene()
+    warm(gate, scene)
+    columns = np.arange(WIDTH)
+
+    def shaded(second: int, *boxes: Box) -> np.ndarray:
+        edge = 1 / (1 + np.exp((columns - 20 * second) / 8))
+        return (scene.picture(*boxes) * (1 - 0.5 * edge)).astype(np.uint8)
+
+    looks = [gate.see(20.0 + second, shaded(second)) for second in range(1, 16)]
+    assert [look.reason for look in looks] == ["still"] * 15
+    assert gate.see(36.0, shaded(8, (200, 80, 40, 30))).passed
+
+
+def test_the_shake_of_a_camera_is_still_and_a_car_in_it_is_not():
+    gate, scene = MotionGate(()), Scene()
+
+    def shaken(second: int, *boxes: Box) -> np.ndarray:
+        move = np.array([[1, 0, 1.7 * np.sin(second)], [0, 1, 1.3 * np.cos(3 * second)]])
+        return cv2.warpAffine(scene.picture(*boxes), move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+
+    looks = [gate.see(float(second), shaken(second)) for second in range(60)][20:]
+    assert sum(look.passed for look in looks) <= 2
+    assert gate.see(60.0, shaken(60, (100, 80, 40, 30))).reason == "motion"
+
+
+def test_streaks_of_rain_are_still():
+    gate, scene = MotionGate(()), Scene()
+    rng = np.random.default_rng(3)
+
+    def rainy(*boxes: Box) -> np.ndarray:
+        picture = cv2.resize(scene.picture(*boxes), (2 * WIDTH, 2 * HEIGHT))
+        streaks = np.zeros_like(picture)
+        for x, y, long in rng.integers((640, 360, 18), size=(200, 3)).tolist():
+            cv2.line(streaks, (x, y), (x - (7 + long) // 5, y + 7 + long), 40, 1, cv2.LINE_AA)
+        return cv2.resize(cv2.add(picture, streaks), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+
+    looks = [gate.see(float(second), rainy()) for second in range(80)][20:]
+    assert sum(look.passed for look in looks) <= 6
+    assert gate.see(80.0, rainy((100, 80, 40, 30))).passed
+
+
+def test_a_vehicle_that_stands_on_the_far_edge_of_a_zone_is_seen_above_it():
+    zone = Zone("road", ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)))
+    gate, scene = MotionGate((zone,)), Scene()
+    warm(gate, scene)
+    assert gate.see(20.0, scene.picture((100, 84, 5, 7))).passed
+    assert not gate.see(21.0, scene.picture((100, 60, 8, 12))).passed
+
+
+def test_what_is_left_of_a_vehicle_that_leaves_in_the_rain_passes_as_a_blob():
+    gate, scene = MotionGate(()), Scene(noise=1.0)
+    warm(gate, scene)
+    drops: list[Box] = [(20 + 40 * n, 50 + 10 * n, 3, 4) for n in range(6)]
+    left_over: Box = (100, 80, 3, 3)
+    assert gate.see(20.0, scene.picture(*drops)).reason == "still"
+    assert gate.see(22.0, scene.picture(left_over)).reason == "still"
+    assert gate.see(23.0, scene.picture((90, 60, 30, 30))).reason == "motion"
+    assert gate.see(23.4, scene.picture(left_over)).reason == "blob"

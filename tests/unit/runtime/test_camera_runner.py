@@ -475,3 +475,23 @@ def test_a_stream_that_changes_its_size_begins_a_new_clip_and_goes_on():
     assert runner.status().stream.width == 640
     assert next(record.clip for record in world.sink.records if record.clip).endswith(b"-15.9")
     assert len({record.event.id for record in world.sink.records}) == 1
+
+
+def test_the_last_samples_are_logged_with_why_they_passed_and_what_was_found():
+    world = World().plays(traffic(30), lingers=True)
+    runner = world.runner()
+    with running(runner):
+        wait_until(lambda: any(record.clip for record in world.sink.records))
+    samples = runner.samples(float("-inf"), 10_000)
+    status = runner.status()
+    assert len(samples) == status.samples == sum(status.reasons.values())
+    assert sum(sample.look.passed for sample in samples) == status.passed
+    answered = [sample for sample in samples if sample.detections is not None]
+    assert [sample.time_s for sample in answered] == [sample.time_s for sample in world.detector.samples]
+    moving = [sample for sample in samples if sample.look.reason == "motion"]
+    assert moving
+    for sample in moving:
+        x = car_x(sample.time_s)
+        assert sample.look.box is not None
+        assert x is None or sample.look.box[0] - 0.1 <= x / 320 <= sample.look.box[2]
+    assert runner.samples(samples[4].time_s, 3) == samples[5:8]
