@@ -102,7 +102,7 @@ class Tracker:
             self._numbers = max(self._numbers, int(time_s))
         found = _Found.of(detections)
         self._predict(time_s, gap_s)
-        whole = completed(np.clip(self._motion.xyxy, 0, 1), found.xyxy)
+        whole = completed(self._motion.xyxy, found.xyxy)
         pairs = self._pair(found, self._costs(found, whole), good_score)
         self._correct(time_s, found, whole, pairs)
         self._miss(gap_s or 0.0, {row for row, _ in pairs})

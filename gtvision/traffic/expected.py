@@ -75,7 +75,7 @@ def expected(camera: Camera, told: tuple[Passage, ...]) -> tuple[Expected, ...]:
 
 def _enter(watch: Watch, passage: Passage) -> Iterator[Expected]:
     for stay in stays(passage, watch.zones):
-        latest_s = passage.seen_after(stay.first)
+        latest_s = passage.seen_after(int(stay.frames[0]))
         yield _event(watch.trigger, passage, (stay.enter_s, latest_s), _doubt(passage, stay))
 
 
@@ -84,31 +84,34 @@ def _leave(watch: Watch, passage: Passage) -> Iterator[Expected]:
         if stay.leave_s is None:
             yield Expected(watch.trigger.id, passage, stay.enter_s, passage.end_s, doubt="end")
             continue
-        yield _event(watch.trigger, passage, (passage.seen_before(stay.last), stay.leave_s), _doubt(passage, stay))
+        window = (passage.seen_before(int(stay.frames[-1])), max(stay.leave_s, float(passage.times_s[stay.near[-1]])))
+        yield _event(watch.trigger, passage, window, _doubt(passage, stay))
 
 
 def _dwell(watch: Watch, passage: Passage) -> Iterator[Expected]:
     min_s = watch.trigger.min_s
     for stay in stays(passage, watch.zones):
-        length_s = (passage.end_s if stay.leave_s is None else stay.leave_s) - stay.enter_s
-        if length_s < min_s - _LENGTH_S:
+        surely_s, maybe_s = _long(passage, stay.frames), float(passage.times_s[stay.near[-1]]) - stay.enter_s
+        if maybe_s < min_s - _LENGTH_S:
             continue
-        doubt = _doubt(passage, stay) or ("brief" if length_s < min_s + _LENGTH_S else "")
-        yield _event(watch.trigger, passage, (stay.enter_s + min_s, passage.seen_after(stay.first) + min_s), doubt)
+        doubt = _doubt(passage, stay) or ("brief" if surely_s < min_s + _LENGTH_S else "")
+        window = (stay.enter_s + min_s, passage.seen_after(int(stay.frames[0])) + min_s)
+        yield _event(watch.trigger, passage, window, doubt)
 
 
 def _stationary(watch: Watch, passage: Passage) -> Iterator[Expected]:
     min_s = watch.trigger.min_s
     for stay in stays(passage, watch.zones):
-        sure = [run for run in rests(passage, stay.frames, _SURELY_STANDS) if _long(passage, run) >= min_s + _LENGTH_S]
-        for run in rests(passage, stay.frames, _MAY_STAND):
+        runs = rests(passage, stay.near, _SURELY_STANDS)
+        sure = [run for run in runs if _long(passage, run) >= min_s + _LENGTH_S]
+        for run in rests(passage, stay.near, _MAY_STAND):
             if _long(passage, run) < min_s - _LENGTH_S:
                 continue
             begins = [passage.seen_after(int(s[0])) for s in sure if s[0] <= run[-1] and s[-1] >= run[0]]
-            doubt = _doubt(passage, stay) or passage.doubt(run) or ("" if begins else "brief")
-            begin_s = float(passage.times_s[run[0]])
-            latest_s = max([*begins, float(passage.times_s[run[-1]]) - min_s if not begins else begin_s])
-            yield _event(watch.trigger, passage, (begin_s + min_s, latest_s + min_s), doubt)
+            doubt = "border" if stay.deepest(run) < MARGIN else passage.doubt(run) or ("" if begins else "brief")
+            begin_s, end_s = float(passage.times_s[run[0]]), float(passage.times_s[run[-1]])
+            latest_s = max(begins) if begins else end_s - min_s
+            yield _event(watch.trigger, passage, (begin_s + min_s, max(begin_s, latest_s) + min_s), doubt)
 
 
 def _cross(watch: Watch, passage: Passage) -> Iterator[Expected]:
@@ -157,7 +160,7 @@ def _event(
 
 
 def _doubt(passage: Passage, stay: Stay) -> str:
-    return "border" if stay.deepest < MARGIN else passage.doubt(stay.frames)
+    return "border" if stay.deepest(stay.frames) < MARGIN else passage.doubt(stay.frames)
 
 
 def _long(passage: Passage, frames: NDArray[np.intp]) -> float:

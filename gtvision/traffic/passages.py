@@ -117,28 +117,35 @@ def passages(stories: Iterable[Story], frames: Iterable[FrameTruth]) -> tuple[Pa
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stay:
     """A road user's stay in an area, or at its border.
 
     Attributes:
-        first: Index of the first frame inside.
-        last: Index of the last frame inside.
+        near: Indices of the n frames in which it was inside, or less than `MARGIN` outside.
+        deep: How far inside it was in them, in sizes of it, shape `(n,)`.
         enter_s: When it came in.
-        leave_s: When it went out; None when the scene ended before.
-        deepest: How far inside it ever was, in sizes of it; negative when it only came near.
+        leave_s: When it went out; None when the scene ended before it was surely outside.
     """
 
-    first: int
-    last: int
+    near: NDArray[np.intp]
+    deep: Floats
     enter_s: float
     leave_s: float | None
-    deepest: float
 
     @property
     def frames(self) -> NDArray[np.intp]:
-        """Indices from the first to the last frame."""
-        return np.arange(self.first, self.last + 1)
+        """The indices from the first to the last frame inside; of a near miss that of the nearest."""
+        return self.near[slice(*_inside(self.deep))]
+
+    def deepest(self, frames: NDArray[np.intp]) -> float:
+        """How far inside it was at most in these of its frames; negative when it only came near."""
+        return float(self.deep[np.isin(self.near, frames)].max())
+
+
+def _inside(deep: Floats) -> tuple[int, int]:
+    inside = np.flatnonzero(deep > 0)
+    return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (int(deep.argmax()), int(deep.argmax()) + 1)
 
 
 def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
@@ -146,16 +153,13 @@ def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
     pairs = zip(passage.places, passage.sizes, strict=True)
     deep = np.array([depth(zones, (float(x), float(y)), (float(w), float(h))) for (x, y), (w, h) in pairs])
     for near in _runs(np.flatnonzero(deep > -MARGIN), passage.times_s):
-        inside = near[deep[near] > 0]
-        inside = inside if len(inside) else near[[deep[near].argmax()]]
-        first, last = int(inside[0]), int(inside[-1])
+        begin, end = _inside(deep[near])
         is_open = passage.times_s[near[-1]] >= passage.end_s - passage.frame_s / 2
         yield Stay(
-            first,
-            last,
-            _border_s(passage, deep, first, -1),
-            None if is_open else _border_s(passage, deep, last, 1),
-            float(deep[near].max()),
+            near,
+            deep[near],
+            _border_s(passage, deep, int(near[begin]), -1),
+            None if is_open else _border_s(passage, deep, int(near[end - 1]), 1),
         )
 
 
