@@ -1,9 +1,9 @@
 """Is there one right event for each vehicle and trigger, and does a parked car make only one?
 
-Simulated streets with exact truth go through the pipeline as `gtvision analyse` runs it: sampler, motion gate, detector,
-tracker, zones, triggers. Only the video codec is left out. Seeds are those of `JUDGING_SEEDS`, which no parameter of the
-product was chosen by; weathers take turns. What counts as right, and what the truth itself cannot decide, is said in
-`gtvision/traffic/expected.py` and `scoring.py`; the share that is left out is printed.
+Simulated streets with exact truth go through the pipeline as `gtvision analyse` runs it: sampler, motion gate,
+detector, tracker, zones, triggers. Only the video codec is left out. Seeds are those of `JUDGING_SEEDS`, which no
+parameter of the product was chosen by; weathers take turns. What counts as right, and what the truth itself cannot
+decide, is said in `gtvision/traffic/expected.py` and `scoring.py`; the share that is left out is printed.
 
 Two detectors: the weights that ship with the product, trained on other seeds of the same streets, which give the
 figures; and a stand-in made from the truth (boxes off by 4 %, 8 % missed, ghosts in 3 % of the pictures), whose figures
@@ -13,15 +13,13 @@ The car that is parked stands from 16:50 to 18:50 and from 5:10 to 7:10, over du
 --worst FOLDER writes pictures of three of the worst cases.
 """
 
-import argparse
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 
-from judging.identity import Frame, Hota, Truth, frames, hota, ours, switches
+from judging.identity import Frame, Truth, frames, hota, ours, switches
 from judging.parked import Standing, stand
 from judging.pictures import worst_pictures
 from judging.runs import Plan, Played, play

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from judging.runs import FPS, Watching, watch
-from judging.stand_in import StandIn
 from numpy.typing import NDArray
 
 from gtvision.domain.event import Event
@@ -16,6 +14,8 @@ from gtvision.traffic import FrameTruth, Recording, Traffic, Weather
 from gtvision.traffic.scenes import quiet_street
 from gtvision.traffic.traffic import Moment
 from gtvision.traffic.uncoded import Draw
+from judging.runs import FPS, Watching, watch
+from judging.stand_in import StandIn
 
 _BEFORE_S, _AFTER_S = 15.0, 25.0
 """It needs less to drive in and park; and to drive off."""

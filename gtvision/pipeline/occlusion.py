@@ -15,14 +15,16 @@ EDGE = 0.005
 """A box so near to the edge of the picture is cut by it, share of the picture."""
 _CUT = 0.1  # of the size: what lacks less is jitter
 _COVERED = 0.5
+_NEARER = 0.1  # of the height: what stands so much lower in the picture is nearer to the camera, and not the same
 
 
-def completed(expected: Array, found: Array) -> Array:
+def completed(expected: Array, found: Array, is_vehicle: NDArray[np.bool_]) -> Array:
     """Each detection as it would be if it were that vehicle and all of it were seen, shape `(n, m, 4)`.
 
     Args:
         expected: Where the vehicles should be, also beyond the picture; corners, shape `(n, 4)`.
         found: The detections, corners, shape `(m, 4)`.
+        is_vehicle: Which of the expected ones are sure enough to hide others, detected or not, shape `(n,)`.
     """
     n, m = len(expected), len(found)
     whole = np.broadcast_to(found, (n, m, 4)).copy()
@@ -32,10 +34,12 @@ def completed(expected: Array, found: Array) -> Array:
     lacking = (found[None] - expected[:, None]) * (1, 1, -1, -1)
     is_short = lacking > _CUT * np.concatenate([size, size], axis=1)[:, None]
     at_edge = np.concatenate([found[:, :2] < EDGE, found[:, 2:] > 1 - EDGE], axis=1)
-    is_nearer = found[None, :, 3] > expected[:, None, 3]
+    before = np.concatenate([found, expected[is_vehicle]])
+    is_nearer = before[None, :, 3] > expected[:, None, 3] + _NEARER * size[:, None, 1]
+    may_hide = is_nearer[:, None] & ~np.eye(m, len(before), dtype=np.bool_)
     for axis in (0, 1):
         low, high = (
-            at_edge[None, :, edge] | (is_short[..., edge] & _covered(expected, found, edge, is_nearer))
+            at_edge[None, :, edge] | (is_short[..., edge] & _covered(expected, found, edge, before, may_hide))
             for edge in (axis, axis + 2)
         )
         begin, end, want = found[None, :, axis], found[None, :, axis + 2], size[:, None, axis]
@@ -45,16 +49,13 @@ def completed(expected: Array, found: Array) -> Array:
     return whole
 
 
-def _covered(expected: Array, found: Array, edge: int, is_nearer: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether one nearer detection covers what each detection lacks of each vehicle beyond that edge."""
-    n, m = is_nearer.shape
-    expected = np.clip(expected, 0, 1)
-    strip = np.broadcast_to(expected[:, None], (n, m, 4)).copy()
+def _covered(expected: Array, found: Array, edge: int, before: Array, may_hide: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether one of the vehicles before it covers what each detection lacks of each vehicle beyond that edge."""
+    strip = np.broadcast_to(np.clip(expected, 0, 1)[:, None], (*may_hide.shape[:2], 4)).copy()
     strip[..., (edge + 2) % 4] = found[None, :, edge]
-    top_left = np.maximum(strip[:, :, None, :2], found[:, :2])
-    bottom_right = np.minimum(strip[:, :, None, 2:], found[:, 2:])
+    top_left = np.maximum(strip[:, :, None, :2], before[:, :2])
+    bottom_right = np.minimum(strip[:, :, None, 2:], before[:, 2:])
     common = np.clip(bottom_right - top_left, 0, None).prod(axis=3)
     area = np.clip(strip[..., 2:] - strip[..., :2], 1e-9, None).prod(axis=2)
-    hides = (common >= _COVERED * area[..., None]) & is_nearer[:, None] & ~np.eye(m, dtype=np.bool_)
-    covered: NDArray[np.bool_] = hides.any(axis=2)
+    covered: NDArray[np.bool_] = ((common >= _COVERED * area[..., None]) & may_hide).any(axis=2)
     return covered

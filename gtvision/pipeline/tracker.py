@@ -37,7 +37,7 @@ _KNOWN_HITS = 3  # from then on the speed is known
 _DETOUR = 1.5  # sizes: no vehicle is further from where it should be, however long it was hidden
 _FIRST_DETOUR = 6.0  # while its speed is unknown
 _GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
-_SURE_IOU = 0.3  # boxes that overlap so much belong together whatever the filter says
+_SURE_IOU = 0.4  # boxes that overlap so much belong together whatever the filter says
 _IOU_WORTH = 4.0
 _OTHER_KIND_COST = 4.0
 _LEAD_S = 1.5
@@ -102,7 +102,8 @@ class Tracker:
             self._numbers = max(self._numbers, int(time_s))
         found = _Found.of(detections)
         self._predict(time_s, gap_s)
-        whole = completed(self._motion.xyxy, found.xyxy)
+        confirmed = np.array([track.is_confirmed for track in self.tracks], dtype=np.bool_)
+        whole = completed(self._motion.xyxy, found.xyxy, confirmed)
         pairs = self._pair(found, self._costs(found, whole), good_score)
         self._correct(time_s, found, whole, pairs)
         self._miss(gap_s or 0.0, {row for row, _ in pairs})

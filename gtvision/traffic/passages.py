@@ -124,28 +124,22 @@ class Stay:
     Attributes:
         near: Indices of the n frames in which it was inside, or less than `MARGIN` outside.
         deep: How far inside it was in them, in sizes of it, shape `(n,)`.
-        enter_s: When it came in.
-        leave_s: When it went out; None when the scene ended before it was surely outside.
+        is_open: Whether the scene ended before it was surely outside.
     """
 
     near: NDArray[np.intp]
     deep: Floats
-    enter_s: float
-    leave_s: float | None
+    is_open: bool
 
     @property
-    def frames(self) -> NDArray[np.intp]:
-        """The indices from the first to the last frame inside; of a near miss that of the nearest."""
-        return self.near[slice(*_inside(self.deep))]
+    def sure(self) -> NDArray[np.intp]:
+        """The indices from the first to the last frame in which it was surely inside; those near, if it never was."""
+        inside = np.flatnonzero(self.deep >= MARGIN)
+        return self.near[inside[0] : inside[-1] + 1] if len(inside) else self.near
 
-    def deepest(self, frames: NDArray[np.intp]) -> float:
-        """How far inside it was at most in these of its frames; negative when it only came near."""
-        return float(self.deep[np.isin(self.near, frames)].max())
-
-
-def _inside(deep: Floats) -> tuple[int, int]:
-    inside = np.flatnonzero(deep > 0)
-    return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (int(deep.argmax()), int(deep.argmax()) + 1)
+    def is_at_border(self, frames: NDArray[np.intp]) -> bool:
+        """Whether it was never surely inside in these of its frames."""
+        return bool(self.deep[np.isin(self.near, frames)].max() < MARGIN)
 
 
 def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
@@ -153,28 +147,12 @@ def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
     pairs = zip(passage.places, passage.sizes, strict=True)
     deep = np.array([depth(zones, (float(x), float(y)), (float(w), float(h))) for (x, y), (w, h) in pairs])
     for near in _runs(np.flatnonzero(deep > -MARGIN), passage.times_s):
-        begin, end = _inside(deep[near])
-        is_open = passage.times_s[near[-1]] >= passage.end_s - passage.frame_s / 2
-        yield Stay(
-            near,
-            deep[near],
-            _border_s(passage, deep, int(near[begin]), -1),
-            None if is_open else _border_s(passage, deep, int(near[end - 1]), 1),
-        )
+        yield Stay(near, deep[near], bool(passage.times_s[near[-1]] >= passage.end_s - passage.frame_s / 2))
 
 
 def _runs(near: NDArray[np.intp], times_s: Floats) -> Iterator[NDArray[np.intp]]:
     if len(near):
         yield from np.split(near, np.flatnonzero(np.diff(times_s[near]) >= _AWAY_S) + 1)
-
-
-def _border_s(passage: Passage, deep: Floats, inside: int, step: int) -> float:
-    """When it met the border on its way from the frame inside to its neighbour outside."""
-    outside = inside + step
-    if not 0 <= outside < len(deep) or deep[inside] <= 0 or deep[outside] > 0:
-        return float(passage.times_s[inside])
-    share = deep[inside] / (deep[inside] - deep[outside])
-    return float(passage.times_s[inside] + share * (passage.times_s[outside] - passage.times_s[inside]))
 
 
 def rests(passage: Passage, frames: NDArray[np.intp], moved: float) -> Iterator[NDArray[np.intp]]:
