@@ -77,7 +77,7 @@ def judged(camera: Camera) -> Camera:
     """The scene's camera with every trigger that is judged."""
     more = (
         Trigger("leave", TriggerType.LEAVE, zone="road"),
-        Trigger("dwell", TriggerType.DWELL, zone="road", min_s=5.0),
+        Trigger("dwell", TriggerType.DWELL, zone="road", min_s=8.0),
     )
     return replace(camera, triggers=(*camera.triggers, *more))
 

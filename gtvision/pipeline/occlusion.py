@@ -37,11 +37,12 @@ def completed(expected: Array, found: Array, is_vehicle: NDArray[np.bool_]) -> A
     before = np.concatenate([found, expected[is_vehicle]])
     is_nearer = before[None, :, 3] > expected[:, None, 3] + _NEARER * size[:, None, 1]
     may_hide = is_nearer[:, None] & ~np.eye(m, len(before), dtype=np.bool_)
+    cut = [
+        at_edge[None, :, edge] | _covered(expected, found, edge, before, may_hide & is_short[..., edge, None])
+        for edge in range(4)
+    ]
     for axis in (0, 1):
-        low, high = (
-            at_edge[None, :, edge] | (is_short[..., edge] & _covered(expected, found, edge, before, may_hide))
-            for edge in (axis, axis + 2)
-        )
+        low, high = cut[axis], cut[axis + 2]
         begin, end, want = found[None, :, axis], found[None, :, axis + 2], size[:, None, axis]
         middle = expected[:, None, axis], expected[:, None, axis + 2]
         whole[..., axis] = np.where(low, np.minimum(begin, np.where(high, middle[0], end - want)), begin)
@@ -51,6 +52,8 @@ def completed(expected: Array, found: Array, is_vehicle: NDArray[np.bool_]) -> A
 
 def _covered(expected: Array, found: Array, edge: int, before: Array, may_hide: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether one of the vehicles before it covers what each detection lacks of each vehicle beyond that edge."""
+    if not may_hide.any():
+        return np.zeros(may_hide.shape[:2], dtype=np.bool_)
     strip = np.broadcast_to(np.clip(expected, 0, 1)[:, None], (*may_hide.shape[:2], 4)).copy()
     strip[..., (edge + 2) % 4] = found[None, :, edge]
     top_left = np.maximum(strip[:, :, None, :2], before[:, :2])

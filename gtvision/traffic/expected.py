@@ -8,8 +8,8 @@ Some cannot be asked for, since the truth itself cannot decide; they are neither
 stands beside them:
 
 - `border`: its place comes nearer to the border, or to the line's end, than a tenth of its size, and no further in;
-- `hidden`: less than 0.3 of it is visible, but for less than half a second, all the time; for a line, all the 3 s
-  before or after it;
+- `hidden`: less than 0.3 of it is visible, but for less than half a second, all the time; for a line, but for a
+  fifth of a second in the 3 s before or after it;
 - `small`: it is lower than 0.03 of the picture all the time;
 - `brief`: it stays, or stands, within a second of as long as the trigger asks, or hardly stands;
 - `end`: the scene ends within two seconds, or before it leaves.
@@ -31,7 +31,7 @@ from gtvision.traffic.truth import Crossing
 _LENGTH_S = 1.0
 _CUT_OFF_S = 2.0
 _SURELY_STANDS, _MAY_STAND = 0.1, 0.3
-_AROUND_S = 3.0
+_AROUND_S, _GLIMPSE_S = 3.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ def _cross(watch: Watch, passage: Passage) -> Iterator[Expected]:
             window = (passage.seen_before(max(after - 1, 0)), passage.seen_after(after))
             window = (min(window[0], met.time_s), max(window[1], met.time_s))
             doubt = (
-                passage.doubt(np.flatnonzero(before))
-                or passage.doubt(np.flatnonzero(later))
+                passage.doubt(np.flatnonzero(before), _GLIMPSE_S)
+                or passage.doubt(np.flatnonzero(later), _GLIMPSE_S)
                 or _at_the_end_of(watch.line, passage, after)
             )
             yield _event(watch.trigger, passage, window, doubt, met)

@@ -69,9 +69,9 @@ class Passage:
         x1, y1, x2, y2 = (float(value) for value in self.boxes[index])
         return (x1, y1, x2, y2)
 
-    def doubt(self, frames: NDArray[np.intp]) -> str:
-        """Why nobody can be asked to see it in these frames: `hidden`, `small`, or empty."""
-        if self.is_seen[frames].sum() * self.frame_s < min(SEEN_S, len(frames) * self.frame_s):
+    def doubt(self, frames: NDArray[np.intp], seen_s: float = SEEN_S) -> str:
+        """Why nobody can be asked to see it in these frames: `hidden` but for `seen_s`, `small`, or empty."""
+        if self.is_seen[frames].sum() * self.frame_s < min(seen_s, len(frames) * self.frame_s) - 1e-6:
             return "hidden"
         if self.sizes[frames, 1].max(initial=0.0) < SMALLEST_HEIGHT:
             return "small"

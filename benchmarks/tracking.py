@@ -7,7 +7,7 @@ each makes of them goes through the same zones, lines and triggers, and is held 
 The package wants an OpenCV that does not go together with ours, so it is installed beside, without what it asks for:
 
     pip install --no-deps --target FOLDER trackers==2.6.1 supervision defusedxml pyDeprecate scipy tqdm
-    python benchmarks/trackers.py --packages FOLDER      (or GTVISION_TRACKERS=FOLDER gtvision bench trackers)
+    python benchmarks/tracking.py --packages FOLDER      (or GTVISION_TRACKERS=FOLDER gtvision bench tracking)
 
 Theirs are given what they can use: the true time between looks, lost tracks kept for 3 s as ours are, detections from
 0.4 on begin tracks as ours do, one or two looks before a track counts as for ours, and of three IoU thresholds (0.05,
@@ -94,7 +94,7 @@ def main() -> None:
             chosen[name] = min((make(rate, iou) for iou in IOUS), key=lambda each: result(each, tuning, rate).errors)
         results = {name: result(run, streets, rate) for name, run in chosen.items()}
         figures |= report(rate, results)
-    publish("trackers", figures, TARGETS, as_json=asked.json)
+    publish("tracking", figures, TARGETS, as_json=asked.json)
 
 
 def street(name: str, seed: int, seconds: float) -> Street:
