@@ -23,7 +23,7 @@ from gtvision.domain.event import Event
 from gtvision.domain.geometry import Box, iou
 from gtvision.domain.kinds import Kind
 from gtvision.pipeline.assignment import assign
-from gtvision.pipeline.duplicates import FAMILY, covered, without_duplicates
+from gtvision.pipeline.duplicates import FAMILY, covered, joined, without_duplicates
 from gtvision.pipeline.kalman import Motion
 from gtvision.pipeline.occlusion import completed
 from gtvision.pipeline.track import Track
@@ -219,7 +219,7 @@ class _Found:
 
     @classmethod
     def of(cls, detections: Detections) -> "_Found":
-        xyxy = detections.xyxy.astype(np.float64)
+        xyxy = joined(detections.xyxy.astype(np.float64), detections.kind)
         kept = without_duplicates(xyxy, detections.score, detections.kind)
         return cls(xyxy[kept], detections.score[kept].astype(np.float64), detections.kind[kept].astype(np.intp))
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scenes import Noise, Vehicle, found, look_at
 
 from gtvision.domain.kinds import Kind
-from gtvision.pipeline.duplicates import without_duplicates
+from gtvision.pipeline.duplicates import joined, without_duplicates
 from gtvision.pipeline.track import Rest, displacement
 from gtvision.pipeline.tracker import Tracker
 
@@ -79,6 +79,25 @@ def test_the_cab_of_a_lorry_is_not_a_vehicle_but_a_car_in_front_of_it_is():
     xyxy = np.array([lorry, cab, car])
     kinds = np.array([Kind.TRUCK, Kind.CAR, Kind.CAR], np.int16)
     assert without_duplicates(xyxy, np.array([0.9, 0.6, 0.7], np.float32), kinds).tolist() == [0, 2]
+
+
+def test_front_and_rear_of_a_long_bus_are_one_bus_but_two_trucks_side_by_side_are_two():
+    front, rear, beside = (0.05, 0.25, 0.36, 0.47), (0.2, 0.25, 0.5, 0.47), (0.55, 0.26, 0.7, 0.48)
+    kinds = np.array([Kind.BUS, Kind.BUS, Kind.BUS], np.int16)
+    whole = joined(np.array([front, rear, beside]), kinds)
+    assert whole.tolist() == [[0.05, 0.25, 0.5, 0.47]] * 2 + [list(beside)]
+    assert without_duplicates(whole, np.array([0.5, 0.4, 0.6], np.float32), kinds).tolist() == [2, 0]
+    abreast = np.array([(0.3, 0.3, 0.4, 0.6), (0.39, 0.31, 0.49, 0.61)])
+    assert joined(abreast, np.array([Kind.TRUCK, Kind.TRUCK], np.int16)).tolist() == abreast.tolist()
+
+
+def test_the_wheel_of_a_bus_is_no_motorcycle_but_one_that_passes_before_it_is():
+    bus, wheel, rider = (0.3, 0.25, 0.7, 0.48), (0.4, 0.41, 0.44, 0.48), (0.5, 0.4, 0.54, 0.52)
+    kinds = np.array([Kind.BUS, Kind.MOTORCYCLE, Kind.MOTORCYCLE], np.int16)
+    assert without_duplicates(np.array([bus, wheel, rider]), np.array([0.9, 0.6, 0.7], np.float32), kinds).tolist() == [
+        0,
+        2,
+    ]
 
 
 def test_a_rider_and_a_motorcycle_are_two_detections():
