@@ -38,7 +38,8 @@ def to_corners(centres: Array) -> Array:
 
 def _sizes(centres: Array) -> Array:
     """Width, height, width, height: the unit of each of the four numbers, shape `(..., 4)`."""
-    return np.maximum(np.concatenate([centres[..., 2:]] * 2, axis=-1), _RESOLUTION)
+    sizes: Array = np.maximum(np.concatenate([centres[..., 2:]] * 2, axis=-1), _RESOLUTION)
+    return sizes
 
 
 def _jitter(centres: Array) -> Array:
