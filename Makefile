@@ -39,7 +39,7 @@ check: setup ## Style, types and the floors
 	@.venv/bin/mypy
 	@.venv/bin/python -m pytest -q tests/test_floors.py
 
-bench: setup ## Every benchmark
+bench: .venv/bench-ready ## Every benchmark
 	@.venv/bin/gtvision bench --all
 
 .venv/ready: pyproject.toml constraints.txt
@@ -49,6 +49,10 @@ bench: setup ## Every benchmark
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install -qq --upgrade 'pip>=25.1'
 	@.venv/bin/python -m pip install -qq --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+.venv/bench-ready: .venv/ready
+	@.venv/bin/python -m pip install -qq --constraint constraints.txt --group bench
 	@touch $@
 
 # Without them `make test` still runs: what needs a missing one is skipped, and says so.

@@ -1,6 +1,6 @@
 """A scene played through the pipeline as `gtvision analyse` runs it; all is kept that a judge wants to know."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,7 +78,7 @@ def judged(camera: Camera) -> Camera:
     """The scene's camera with every trigger that is judged."""
     more = (
         Trigger("leave", TriggerType.LEAVE, zone="road"),
-        Trigger("dwell", TriggerType.DWELL, zone="road", min_s=5.0),
+        Trigger("dwell", TriggerType.DWELL, zone="road", min_s=8.0),
     )
     return replace(camera, triggers=(*camera.triggers, *more))
 
@@ -124,11 +124,3 @@ def _drawings(traffic: Traffic, seconds: float, told: list[FrameTruth]) -> Itera
 
 def _gives(picture: NDArray[np.uint8]) -> Draw:
     return lambda: picture
-
-
-def plans(scenes: Sequence[str], weathers: Callable[[int], str], seeds: Iterable[int], seconds: float) -> list[Plan]:
-    """Every scene with every seed, in the weather of that turn."""
-    return [
-        Plan(name, weathers(turn), seed, seconds)
-        for turn, (seed, name) in enumerate((seed, name) for seed in seeds for name in scenes)
-    ]

@@ -19,6 +19,7 @@ MISSED = 0.08
 GHOSTS = 0.03
 """Share of the pictures with something that is not there."""
 _BLIND, _CLEAR = 0.2, 0.6
+_WHOLE = 0.9
 _SMALLEST = 0.012
 _EDGE = 0.001
 _OTHER_KIND = 0.03
@@ -46,7 +47,7 @@ def spoilt(truth: FrameTruth, rng: Generator) -> Detections:
         clear = clear_share(seen, nearer)
         unclear = min(max((_CLEAR - clear) / (_CLEAR - _BLIND), 0.0), 1.0)
         is_missed = rng.random() < MISSED + (1 - MISSED) * unclear
-        box = np.array(visible_part(seen.box, nearer))
+        box = np.array(visible_part(seen.box, nearer if clear < _WHOLE else ()))
         size = np.tile(box[2:] - box[:2], 2)
         off = np.where(_is_cut(box), 0.0, rng.normal(0, JITTER, 4))
         score = float(np.clip(rng.normal(0.78, 0.1) * (0.5 + 0.5 * clear), 0.25, 0.97))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gtvision.pipeline.occlusion import EDGE
+
 Array = NDArray[np.float64]
 
 _CENTRE_JITTER = 0.05  # standard deviation of a detected centre, in sizes of the box
@@ -20,7 +22,6 @@ _AGILITY = 0.6  # how much the speed may change, sizes a second in a second
 _AGILITY_OF_SPEED = 0.25  # and as a share of the speed: perspective speeds up what comes near
 _MOVES = np.array([1.0, 1.0, 0.0, 0.0])  # what goes faster nearby: the centre; growth itself is left steady
 _GROWS = 0.5  # standard deviation of the growth of boxes that come nearer or go away, sizes a second
-_EDGE = 0.005  # a box so near to the edge of the picture is cut by it
 _RESOLUTION = 0.002  # the smallest deviation of a detected edge, share of the picture
 
 
@@ -37,7 +38,8 @@ def to_corners(centres: Array) -> Array:
 
 def _sizes(centres: Array) -> Array:
     """Width, height, width, height: the unit of each of the four numbers, shape `(..., 4)`."""
-    return np.maximum(np.concatenate([centres[..., 2:]] * 2, axis=-1), _RESOLUTION)
+    sizes: Array = np.maximum(np.concatenate([centres[..., 2:]] * 2, axis=-1), _RESOLUTION)
+    return sizes
 
 
 def _jitter(centres: Array) -> Array:
@@ -69,7 +71,7 @@ class Motion:
     def start(cls, xyxy: Array) -> "Motion":
         """Boxes just found, of unknown speed; of those that the picture's edge cuts, the size is unknown as well."""
         position = to_centres(xyxy)
-        is_cut = np.tile((xyxy[:, :2] < _EDGE) | (xyxy[:, 2:] > 1 - _EDGE), 2)
+        is_cut = np.tile((xyxy[:, :2] < EDGE) | (xyxy[:, 2:] > 1 - EDGE), 2)
         sizes = np.where(is_cut, position[:, 2:].max(axis=1, keepdims=True), _sizes(position))
         speed = sizes * np.array([_START_SPEED, _START_SPEED, _START_GROWTH, _START_GROWTH])
         nothing = np.zeros_like(position)
@@ -112,7 +114,7 @@ class Motion:
         """The same boxes after each was detected, row by row."""
         position = to_centres(xyxy)
         spread = self.position_var + _jitter(position)
-        surprise = position - self.seen_position
+        surprise = position - self.position
         gain, velocity_gain = self.position_var / spread, self.covariance / spread
         corrected = self.position + gain * surprise
         corrected[:, 2:] = np.maximum(corrected[:, 2:], _RESOLUTION)
@@ -139,11 +141,6 @@ class Motion:
         """Corners, which may lie outside the picture."""
         return to_corners(self.position)
 
-    @property
-    def seen_position(self) -> Array:
-        """The position of the part of each box that is inside the picture."""
-        return to_centres(np.clip(self.xyxy, 0.0, 1.0))
-
     def surprise(self, xyxy: Array) -> tuple[Array, Array]:
         """How far each detection is from each box, and how vague the place of each box is.
 
@@ -155,7 +152,7 @@ class Motion:
             sizes of the box so that boxes of all sizes compare, shape `(n,)`.
         """
         spread = self.position_var + _jitter(self.position)
-        apart = to_centres(xyxy) - self.seen_position[:, None]
+        apart = to_centres(xyxy) - self.position[:, None]
         return (apart**2 / spread[:, None]).sum(axis=2), np.log(spread / _sizes(self.position) ** 2).sum(axis=1)
 
     def growth(self, xyxy: Array) -> Array:
@@ -163,13 +160,13 @@ class Motion:
 
         Of width and height the one that fits better counts, since the picture's edge or another vehicle cuts only one.
         """
-        ours, theirs = np.log(_sizes(self.seen_position)[:, :2]), np.log(_sizes(to_centres(xyxy))[..., :2])
+        ours, theirs = np.log(_sizes(self.position)[:, :2]), np.log(_sizes(to_centres(xyxy))[..., :2])
         factor: Array = np.exp(np.abs(theirs - ours[:, None]).min(axis=2))
         return factor
 
     def detour(self, xyxy: Array) -> Array:
         """How far each detection is from where each box should be, in sizes of the larger one, shape `(n, m)`."""
-        ours, theirs = self.seen_position[:, None], to_centres(xyxy)
+        ours, theirs = self.position[:, None], to_centres(xyxy)
         sizes = np.maximum(np.maximum(ours[..., 2:], theirs[..., 2:]), _RESOLUTION)
         detour: Array = (np.abs(theirs[..., :2] - ours[..., :2]) / sizes).max(axis=2)
         return detour

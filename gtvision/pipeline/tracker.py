@@ -23,7 +23,7 @@ from gtvision.domain.event import Event
 from gtvision.domain.geometry import Box, iou
 from gtvision.domain.kinds import Kind
 from gtvision.pipeline.assignment import assign
-from gtvision.pipeline.duplicates import FAMILY, covered, without_duplicates
+from gtvision.pipeline.duplicates import FAMILY, covered, joined, without_duplicates
 from gtvision.pipeline.kalman import Motion
 from gtvision.pipeline.occlusion import completed
 from gtvision.pipeline.track import Track
@@ -102,7 +102,8 @@ class Tracker:
             self._numbers = max(self._numbers, int(time_s))
         found = _Found.of(detections)
         self._predict(time_s, gap_s)
-        whole = completed(np.clip(self._motion.xyxy, 0, 1), found.xyxy)
+        confirmed = np.array([track.is_confirmed for track in self.tracks], dtype=np.bool_)
+        whole = completed(self._motion.xyxy, found.xyxy, confirmed)
         pairs = self._pair(found, self._costs(found, whole), good_score)
         self._correct(time_s, found, whole, pairs)
         self._miss(gap_s or 0.0, {row for row, _ in pairs})
@@ -218,7 +219,7 @@ class _Found:
 
     @classmethod
     def of(cls, detections: Detections) -> "_Found":
-        xyxy = detections.xyxy.astype(np.float64)
+        xyxy = joined(detections.xyxy.astype(np.float64), detections.kind)
         kept = without_duplicates(xyxy, detections.score, detections.kind)
         return cls(xyxy[kept], detections.score[kept].astype(np.float64), detections.kind[kept].astype(np.intp))
 

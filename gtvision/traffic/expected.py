@@ -1,13 +1,15 @@
 """Which events the truth asks for: for each type of trigger a function from what happened to what should be told.
 
-An expected event has a window: its start may be as early and as late as the truth allows. A vehicle that is hidden
-where it meets a border may be told when it is first seen again.
+An expected event has a window: its start may be as early and as late as the truth allows. A vehicle meets a border from
+when it is a tenth of its size before it until it is as far behind it; one that is hidden there may be told when it is
+seen again.
 
 Some cannot be asked for, since the truth itself cannot decide; they are neither demanded nor punished, and the reason
 stands beside them:
 
 - `border`: its place comes nearer to the border, or to the line's end, than a tenth of its size, and no further in;
-- `hidden`: less than 0.3 of it is visible, but for less than half a second, all the time;
+- `hidden`: less than 0.3 of it is visible, but for less than half a second, all the time; for a line, but for a
+  fifth of a second in the 3 s before or after it;
 - `small`: it is lower than 0.03 of the picture all the time;
 - `brief`: it stays, or stands, within a second of as long as the trigger asks, or hardly stands;
 - `end`: the scene ends within two seconds, or before it leaves.
@@ -31,7 +33,7 @@ from gtvision.traffic.truth import Crossing
 _LENGTH_S = 1.0
 _CUT_OFF_S = 2.0
 _SURELY_STANDS, _MAY_STAND = 0.1, 0.3
-_AROUND_S = 2.0
+_AROUND_S, _GLIMPSE_S = 3.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +79,44 @@ def expected(camera: Camera, told: tuple[Passage, ...]) -> tuple[Expected, ...]:
 
 def _enter(watch: Watch, passage: Passage) -> Iterator[Expected]:
     for stay in stays(passage, watch.zones):
-        latest_s = passage.seen_after(stay.first)
-        yield _event(watch.trigger, passage, (stay.enter_s, latest_s), _doubt(passage, stay))
+        window = (float(passage.times_s[stay.near[0]]), passage.seen_after(int(stay.sure[0])))
+        yield _event(watch.trigger, passage, window, _doubt(passage, stay))
 
 
 def _leave(watch: Watch, passage: Passage) -> Iterator[Expected]:
     for stay in stays(passage, watch.zones):
-        if stay.leave_s is None:
-            yield Expected(watch.trigger.id, passage, stay.enter_s, passage.end_s, doubt="end")
+        if stay.is_open:
+            begin_s = float(passage.times_s[stay.near[0]])
+            yield Expected(watch.trigger.id, passage, begin_s, passage.end_s, doubt="end")
             continue
-        yield _event(watch.trigger, passage, (passage.seen_before(stay.last), stay.leave_s), _doubt(passage, stay))
+        window = (passage.seen_before(int(stay.sure[-1])), float(passage.times_s[stay.near[-1]]))
+        yield _event(watch.trigger, passage, window, _doubt(passage, stay))
 
 
 def _dwell(watch: Watch, passage: Passage) -> Iterator[Expected]:
     min_s = watch.trigger.min_s
     for stay in stays(passage, watch.zones):
-        length_s = (passage.end_s if stay.leave_s is None else stay.leave_s) - stay.enter_s
-        if length_s < min_s - _LENGTH_S:
+        begin_s, latest_s = float(passage.times_s[stay.near[0]]), passage.seen_after(int(stay.sure[0]))
+        surely_s, maybe_s = passage.seen_before(int(stay.sure[-1])) - latest_s, _long(passage, stay.near)
+        if maybe_s < min_s - _LENGTH_S:
             continue
-        doubt = _doubt(passage, stay) or ("brief" if length_s < min_s + _LENGTH_S else "")
-        yield _event(watch.trigger, passage, (stay.enter_s + min_s, passage.seen_after(stay.first) + min_s), doubt)
+        doubt = _doubt(passage, stay) or ("brief" if surely_s < min_s + _LENGTH_S else "")
+        yield _event(watch.trigger, passage, (begin_s + min_s, latest_s + min_s), doubt)
 
 
 def _stationary(watch: Watch, passage: Passage) -> Iterator[Expected]:
     min_s = watch.trigger.min_s
     for stay in stays(passage, watch.zones):
-        sure = [run for run in rests(passage, stay.frames, _SURELY_STANDS) if _long(passage, run) >= min_s + _LENGTH_S]
-        for run in rests(passage, stay.frames, _MAY_STAND):
+        runs = rests(passage, stay.near, _SURELY_STANDS)
+        sure = [run for run in runs if _long(passage, run) >= min_s + _LENGTH_S]
+        for run in rests(passage, stay.near, _MAY_STAND):
             if _long(passage, run) < min_s - _LENGTH_S:
                 continue
             begins = [passage.seen_after(int(s[0])) for s in sure if s[0] <= run[-1] and s[-1] >= run[0]]
-            doubt = _doubt(passage, stay) or passage.doubt(run) or ("" if begins else "brief")
-            begin_s = float(passage.times_s[run[0]])
-            latest_s = max([*begins, float(passage.times_s[run[-1]]) - min_s if not begins else begin_s])
-            yield _event(watch.trigger, passage, (begin_s + min_s, latest_s + min_s), doubt)
+            doubt = "border" if stay.is_at_border(run) else passage.doubt(run) or ("" if begins else "brief")
+            begin_s, end_s = float(passage.times_s[run[0]]), float(passage.times_s[run[-1]])
+            latest_s = max(begins) if begins else end_s - min_s
+            yield _event(watch.trigger, passage, (begin_s + min_s, max(begin_s, latest_s) + min_s), doubt)
 
 
 def _cross(watch: Watch, passage: Passage) -> Iterator[Expected]:
@@ -118,11 +124,16 @@ def _cross(watch: Watch, passage: Passage) -> Iterator[Expected]:
     for met in passage.story.crossings:
         wanted = watch.trigger.direction in (None, met.direction)
         if met.line == watch.line.id and wanted:
-            near = np.flatnonzero(np.abs(passage.times_s - met.time_s) <= _AROUND_S)
+            ago_s = met.time_s - passage.times_s
+            before, later = ((sign * ago_s > 0) & (sign * ago_s <= _AROUND_S) for sign in (1, -1))
             after = min(int(np.searchsorted(passage.times_s, met.time_s)), len(passage.times_s) - 1)
             window = (passage.seen_before(max(after - 1, 0)), passage.seen_after(after))
             window = (min(window[0], met.time_s), max(window[1], met.time_s))
-            doubt = passage.doubt(near) or _at_the_end_of(watch.line, passage, after)
+            doubt = (
+                passage.doubt(np.flatnonzero(before), _GLIMPSE_S)
+                or passage.doubt(np.flatnonzero(later), _GLIMPSE_S)
+                or _at_the_end_of(watch.line, passage, after)
+            )
             yield _event(watch.trigger, passage, window, doubt, met)
     yield from _near_misses(watch, watch.line, passage)
 
@@ -159,7 +170,7 @@ def _event(
 
 
 def _doubt(passage: Passage, stay: Stay) -> str:
-    return "border" if stay.deepest < MARGIN else passage.doubt(stay.frames)
+    return "border" if stay.is_at_border(stay.near) else passage.doubt(stay.sure)
 
 
 def _long(passage: Passage, frames: NDArray[np.intp]) -> float:

@@ -69,9 +69,9 @@ class Passage:
         x1, y1, x2, y2 = (float(value) for value in self.boxes[index])
         return (x1, y1, x2, y2)
 
-    def doubt(self, frames: NDArray[np.intp]) -> str:
-        """Why nobody can be asked to see it in these frames: `hidden`, `small`, or empty."""
-        if self.is_seen[frames].sum() * self.frame_s < min(SEEN_S, len(frames) * self.frame_s):
+    def doubt(self, frames: NDArray[np.intp], seen_s: float = SEEN_S) -> str:
+        """Why nobody can be asked to see it in these frames: `hidden` but for `seen_s`, `small`, or empty."""
+        if self.is_seen[frames].sum() * self.frame_s < min(seen_s, len(frames) * self.frame_s) - 1e-6:
             return "hidden"
         if self.sizes[frames, 1].max(initial=0.0) < SMALLEST_HEIGHT:
             return "small"
@@ -117,28 +117,29 @@ def passages(stories: Iterable[Story], frames: Iterable[FrameTruth]) -> tuple[Pa
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stay:
     """A road user's stay in an area, or at its border.
 
     Attributes:
-        first: Index of the first frame inside.
-        last: Index of the last frame inside.
-        enter_s: When it came in.
-        leave_s: When it went out; None when the scene ended before.
-        deepest: How far inside it ever was, in sizes of it; negative when it only came near.
+        near: Indices of the n frames in which it was inside, or less than `MARGIN` outside.
+        deep: How far inside it was in them, in sizes of it, shape `(n,)`.
+        is_open: Whether the scene ended before it was surely outside.
     """
 
-    first: int
-    last: int
-    enter_s: float
-    leave_s: float | None
-    deepest: float
+    near: NDArray[np.intp]
+    deep: Floats
+    is_open: bool
 
     @property
-    def frames(self) -> NDArray[np.intp]:
-        """Indices from the first to the last frame."""
-        return np.arange(self.first, self.last + 1)
+    def sure(self) -> NDArray[np.intp]:
+        """The indices from the first to the last frame in which it was surely inside; those near, if it never was."""
+        inside = np.flatnonzero(self.deep >= MARGIN)
+        return self.near[inside[0] : inside[-1] + 1] if len(inside) else self.near
+
+    def is_at_border(self, frames: NDArray[np.intp]) -> bool:
+        """Whether it was never surely inside in these of its frames."""
+        return bool(self.deep[np.isin(self.near, frames)].max() < MARGIN)
 
 
 def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
@@ -146,31 +147,12 @@ def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
     pairs = zip(passage.places, passage.sizes, strict=True)
     deep = np.array([depth(zones, (float(x), float(y)), (float(w), float(h))) for (x, y), (w, h) in pairs])
     for near in _runs(np.flatnonzero(deep > -MARGIN), passage.times_s):
-        inside = near[deep[near] > 0]
-        inside = inside if len(inside) else near[[deep[near].argmax()]]
-        first, last = int(inside[0]), int(inside[-1])
-        is_open = passage.times_s[near[-1]] >= passage.end_s - passage.frame_s / 2
-        yield Stay(
-            first,
-            last,
-            _border_s(passage, deep, first, -1),
-            None if is_open else _border_s(passage, deep, last, 1),
-            float(deep[near].max()),
-        )
+        yield Stay(near, deep[near], bool(passage.times_s[near[-1]] >= passage.end_s - passage.frame_s / 2))
 
 
 def _runs(near: NDArray[np.intp], times_s: Floats) -> Iterator[NDArray[np.intp]]:
     if len(near):
         yield from np.split(near, np.flatnonzero(np.diff(times_s[near]) >= _AWAY_S) + 1)
-
-
-def _border_s(passage: Passage, deep: Floats, inside: int, step: int) -> float:
-    """When it met the border on its way from the frame inside to its neighbour outside."""
-    outside = inside + step
-    if not 0 <= outside < len(deep) or deep[inside] <= 0 or deep[outside] > 0:
-        return float(passage.times_s[inside])
-    share = deep[inside] / (deep[inside] - deep[outside])
-    return float(passage.times_s[inside] + share * (passage.times_s[outside] - passage.times_s[inside]))
 
 
 def rests(passage: Passage, frames: NDArray[np.intp], moved: float) -> Iterator[NDArray[np.intp]]:

@@ -47,9 +47,7 @@ class Renderer:
     def frame(self, vehicles: list[Vehicle], time_s: float) -> tuple[Picture, list[Shown]]:
         """The recorded picture and who is in it, the nearest last."""
         light = self._weather.light_at(time_s)
-        bodies = [(v, place(v.looks.mesh(v.way_m), v.pose, self._view)) for v in vehicles]
-        bodies = [(v, body) for v, body in bodies if _touches_picture(body)][:_MOST_BODIES]
-        bodies.sort(key=lambda each: -each[1].away_m)
+        bodies = self._bodies(vehicles)
         shown = self._shown(bodies, time_s)
         if self._last is not None and self._weather.is_frozen(time_s):
             return self._last.copy(), shown
@@ -61,6 +59,16 @@ class Renderer:
         self._paint_standing(picture, bodies, time_s, light)
         self._last = self._air.between(picture, time_s, light)
         return self._last.copy(), shown
+
+    def shown(self, vehicles: list[Vehicle], time_s: float) -> list[Shown]:
+        """Who is in the picture, which is not painted."""
+        return self._shown(self._bodies(vehicles), time_s)
+
+    def _bodies(self, vehicles: list[Vehicle]) -> list[tuple[Vehicle, Placed]]:
+        """Those who touch the picture, the nearest last."""
+        bodies = [(v, place(v.looks.mesh(v.way_m), v.pose, self._view)) for v in vehicles]
+        bodies = [(v, body) for v, body in bodies if _touches_picture(body)][:_MOST_BODIES]
+        return sorted(bodies, key=lambda each: -each[1].away_m)
 
     def _street(self, light: Light) -> Picture:
         if self._lit is None or abs(self._lit[0] - light.day) > _RELIGHT:

@@ -58,9 +58,15 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """A frame that is drawn only when somebody asks, though time has gone on."""
+    """A frame that is drawn only when somebody asks, though time has gone on.
+
+    Attributes:
+        time_s: When it is taken.
+        parked: The numbers of the vehicles that are parked then.
+    """
 
     time_s: float
+    parked: frozenset[int]
     _show: Callable[[], tuple[NDArray[np.uint8], list[Shown]]]
 
     def draw(self) -> tuple[NDArray[np.uint8], FrameTruth]:
@@ -109,7 +115,15 @@ class Traffic:
             time_s = self._shown_frames / self.recording.fps
             self._drive_to(time_s)
             self._shown_frames += 1
-            yield Moment(time_s, partial(self._renderer.frame, [copy(v) for v in self._vehicles], time_s))
+            parked = frozenset(v.id for v in self._vehicles if v.parked_since_s is not None)
+            yield Moment(time_s, parked, partial(self._renderer.frame, [copy(v) for v in self._vehicles], time_s))
+
+    def unpainted(self, seconds: float) -> Iterator[FrameTruth]:
+        """What the next frames would show, several times faster than with their pictures."""
+        for moment in self.moments(seconds):
+            shown = self._renderer.shown(self._vehicles, moment.time_s)
+            self._tell(shown, moment.time_s)
+            yield _truth(moment.time_s, shown)
 
     def truth(self) -> tuple[Story, ...]:
         """The stories, so far, of all who were in the picture, in the order of coming."""

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scenes import Noise, Vehicle, found, look_at
 
 from gtvision.domain.kinds import Kind
-from gtvision.pipeline.duplicates import without_duplicates
+from gtvision.pipeline.duplicates import joined, without_duplicates
 from gtvision.pipeline.track import Rest, displacement
 from gtvision.pipeline.tracker import Tracker
 
@@ -79,6 +79,25 @@ def test_the_cab_of_a_lorry_is_not_a_vehicle_but_a_car_in_front_of_it_is():
     xyxy = np.array([lorry, cab, car])
     kinds = np.array([Kind.TRUCK, Kind.CAR, Kind.CAR], np.int16)
     assert without_duplicates(xyxy, np.array([0.9, 0.6, 0.7], np.float32), kinds).tolist() == [0, 2]
+
+
+def test_front_and_rear_of_a_long_bus_are_one_bus_but_two_trucks_side_by_side_are_two():
+    front, rear, beside = (0.05, 0.25, 0.36, 0.47), (0.2, 0.25, 0.5, 0.47), (0.55, 0.26, 0.7, 0.48)
+    kinds = np.array([Kind.BUS, Kind.BUS, Kind.BUS], np.int16)
+    whole = joined(np.array([front, rear, beside]), kinds)
+    assert whole.tolist() == [[0.05, 0.25, 0.5, 0.47]] * 2 + [list(beside)]
+    assert without_duplicates(whole, np.array([0.5, 0.4, 0.6], np.float32), kinds).tolist() == [2, 0]
+    abreast = np.array([(0.3, 0.3, 0.4, 0.6), (0.39, 0.31, 0.49, 0.61)])
+    assert joined(abreast, np.array([Kind.TRUCK, Kind.TRUCK], np.int16)).tolist() == abreast.tolist()
+
+
+def test_the_wheel_of_a_bus_is_no_motorcycle_but_one_that_passes_before_it_is():
+    bus, wheel, rider = (0.3, 0.25, 0.7, 0.48), (0.4, 0.41, 0.44, 0.48), (0.5, 0.4, 0.54, 0.52)
+    kinds = np.array([Kind.BUS, Kind.MOTORCYCLE, Kind.MOTORCYCLE], np.int16)
+    assert without_duplicates(np.array([bus, wheel, rider]), np.array([0.9, 0.6, 0.7], np.float32), kinds).tolist() == [
+        0,
+        2,
+    ]
 
 
 def test_a_rider_and_a_motorcycle_are_two_detections():
@@ -173,3 +192,37 @@ def test_the_same_detections_give_the_same_tracks():
     noise = Noise(0.05, 0.1, 0.1)
     times_s = np.arange(0, 6, 0.2)
     assert follow(Tracker(), vehicles, times_s, noise, 7)[0] == follow(Tracker(), vehicles, times_s, noise, 7)[0]
+
+
+@pytest.mark.parametrize("rate", [5, 10])
+def test_a_car_that_passes_behind_a_standing_bus_keeps_its_number(rate):
+    bus = (0.42, 0.3, 0.62, 0.62)
+
+    def seen_of(time_s: float):
+        x1, x2 = 0.1 + 0.12 * time_s, 0.22 + 0.12 * time_s
+        hidden_from, hidden_to = max(x1, bus[0]), min(x2, bus[2])
+        if hidden_to <= hidden_from:
+            return (x1, 0.42, x2, 0.52)
+        left, right = (x1, hidden_from), (hidden_to, x2)
+        a, b = max(left, right, key=lambda side: side[1] - side[0])
+        return (a, 0.42, b, 0.52) if b - a > 0.03 else None
+
+    tracker, numbers = Tracker(), set()
+    for time_s in np.arange(0, 5.5, 1 / rate):
+        box = seen_of(float(time_s))
+        rows = [(bus, 0.9, Kind.BUS)] + ([] if box is None else [(box, 0.8, Kind.CAR)])
+        numbers |= {track.number for track in look(tracker, float(time_s), *rows).seen if track.kind is Kind.CAR}
+    assert len(numbers) == 1
+    assert tracker.tracks[-1].path[-1][1][0] > 0.7
+
+
+def test_what_comes_nearer_at_a_steady_speed_is_found_again_after_two_seconds():
+    def coming(time_s: float):
+        away = 60.0 - 11.0 * time_s
+        half, y = 1.5 / away, 0.2 + 8.0 / away
+        return (0.5 - half, y - 2 * half, 0.5 + half, y)
+
+    tracker = Tracker()
+    times_s = [*np.arange(0, 2.01, 0.2), *np.arange(4.0, 4.5, 0.2)]
+    numbers = [look(tracker, float(time_s), (coming(time_s), 0.8, Kind.CAR)).seen for time_s in times_s]
+    assert {track.number for seen in numbers for track in seen} == {1}

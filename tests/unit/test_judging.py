@@ -1,0 +1,62 @@
+"""What the benchmarks of accuracy share: the stand-in for a detector, and whether tracks keep their vehicles."""
+
+import sys
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.random import default_rng
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from judging.identity import Frame, hota
+from judging.stand_in import spoilt, visible_part
+
+from gtvision.domain.geometry import iou
+from gtvision.domain.kinds import Kind
+from gtvision.traffic import FrameTruth, Seen
+
+CAR = (0.4, 0.3, 0.5, 0.4)
+
+
+def one(track, overlap=1.0):
+    return Frame((1,), () if track is None else (track,), np.full((1, 0 if track is None else 1), overlap))
+
+
+def test_hota_is_1_for_a_track_that_is_its_vehicle():
+    assert hota([one(7)] * 10).value == pytest.approx(1.0)
+
+
+def test_a_number_that_changes_halfway_halves_the_association():
+    assert hota([one(7)] * 5 + [one(8)] * 5).value == pytest.approx(sqrt(0.5))
+
+
+def test_a_vehicle_that_is_missed_half_the_time_costs_detection_and_association():
+    assert hota([one(7)] * 5 + [one(None)] * 5).value == pytest.approx(0.5)
+
+
+def test_boxes_that_overlap_by_half_count_at_half_of_the_thresholds():
+    assert hota([one(7, overlap=0.5)] * 10).value == pytest.approx(10 / 19)
+
+
+def test_scenes_add_up_without_mixing_their_numbers():
+    both = hota([one(7)] * 10) + hota([one(7)] * 5 + [one(8)] * 5)
+    assert both.value == pytest.approx(sqrt(0.75))
+
+
+def test_the_stand_in_misses_and_invents_as_often_as_it_says():
+    truth = FrameTruth(0.0, (Seen(1, Kind.CAR, CAR, 1.0),))
+    rng = default_rng(1)
+    looks = [spoilt(truth, rng) for _ in range(2000)]
+    hits = [bool((iou(np.array([CAR]), look.xyxy.astype(float)) > 0.5).any()) for look in looks]
+    assert np.mean(hits) == pytest.approx(0.92, abs=0.02)
+    assert sum(len(look) for look in looks) - sum(hits) == pytest.approx(0.03 * 2000, abs=25)
+
+
+def test_the_stand_in_boxes_what_is_visible_and_misses_what_is_not():
+    assert visible_part(CAR, [(0.45, 0.2, 0.8, 0.5)]) == (0.4, 0.3, 0.45, 0.4)
+    assert visible_part(CAR, [(0.3, 0.35, 0.6, 0.5)]) == (0.4, 0.3, 0.5, 0.35)
+    hidden = FrameTruth(0.0, (Seen(1, Kind.CAR, CAR, 0.1), Seen(2, Kind.BUS, (0.3, 0.2, 0.7, 0.5), 1.0)))
+    kinds = [int(kind) for _ in range(50) for kind in spoilt(hidden, default_rng(2)).kind]
+    assert Kind.CAR not in kinds
