@@ -53,7 +53,7 @@ class Stage:
 
 STAGES = (
     Stage("as-on-the-road", False, 5000, 15, 2e-3, SEED),
-    Stage("rare-kinds", True, 3000, 8, 8e-4, SEED + 2),
+    Stage("rare-kinds", True, 3000, 5, 8e-4, SEED + 2),
 )
 HELD_OUT = 500
 HELD_OUT_SEED = SEED + 1
@@ -138,7 +138,6 @@ def _train(work: Path, stage: Stage, begun: Path) -> Path:
         project=str((work / stage.name).absolute()),
         name="run",
         exist_ok=True,
-        pretrained=False,
         optimizer="AdamW",
         lr0=stage.rate,
         cos_lr=True,
