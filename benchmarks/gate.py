@@ -15,8 +15,9 @@ passes and when bursts begin (`product_...`: with a detector that knows the trut
   whole picture in colour. The rest is drawn at 640x360 and not encoded, but noisy.
 
 Arrivals end after 60 % of each recording, so that the street empties. `TUNED_ON` are the seeds on which the gate's
-constants were chosen; no figure here comes from them. The plot shows missed against false shares over the size of the
-smallest vehicle that is asked for.
+constants were chosen, or on which a fault was looked for; no figure here comes from them. The trees stand beside the
+zones, so that `wind` asks little. The plot shows missed against false shares over the size of the smallest vehicle that
+is asked for.
 """
 
 import tempfile
@@ -46,8 +47,8 @@ from gtvision.pipeline.motion import SMALLEST_HEIGHT, MotionGate
 from gtvision.traffic import SCENES, FrameTruth, Recording, Traffic, Weather, write_clip
 from gtvision.traffic.scenes import scene_of
 
-TUNED_ON = (101, 102)
-SEEDS = {False: (11,), True: (11, 12, 13)}
+TUNED_ON = (11, 101)
+SEEDS = {False: (21,), True: (21, 22, 23)}
 SECONDS = {False: 50.0, True: 120.0}
 HEIGHTS = {False: (0.015, 0.06), True: (0.01, 0.015, 0.02, 0.045, 0.06, 0.09)}
 ARRIVING = 0.6

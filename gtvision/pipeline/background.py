@@ -6,6 +6,7 @@ or the camera's exposure is a smooth map that is added, while a road user has ed
 mean brightness is learnt beside it, to tell a body from the rim that its edges leave around it.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from math import exp
 
@@ -33,6 +34,10 @@ _OTHER_SHARE, _OTHER_RATIO = 0.25, 1.5
 """Two pictures that have nothing in common differ by twice the structure that one has."""
 _MOST_GAIN = _LEVELS_A_DOUBLING
 _BODY_LEVELS = 10.0
+_MOVED_LEVELS = 8.0
+_AGO_S = 0.8
+_RECENT = 7
+"""Samples that reach so far back in a burst, with those of a catch-up."""
 _RIM = cv2.getStructuringElement(cv2.MORPH_RECT, _SURROUNDINGS)
 _OPEN = np.ones((2, 2), np.uint8)
 
@@ -72,7 +77,7 @@ class Change:
     Attributes:
         edges: 255 where edges are new or gone, and a little around them; uint8.
         body: 255 where, inside those edges, the brightness is another one as well; uint8.
-        moves: 255 where edges are not those of the sample before; uint8.
+        moves: 255 where edges are not those of a second ago; uint8.
     """
 
     edges: Grey
@@ -90,7 +95,7 @@ class Background:
         self._thumbnail = thumbnail
         self._mixture = cv2.createBackgroundSubtractorMOG2(detectShadows=False)
         self._brightness: Floats | None = None
-        self._before: Grey | None = None
+        self._recent: deque[tuple[float, Grey]] = deque(maxlen=_RECENT)
 
     def is_warm(self, time_s: float) -> bool:
         """Whether its foreground means anything yet."""
@@ -120,9 +125,15 @@ class Background:
         crop = cv2.blur(cv2.medianBlur(np.ascontiguousarray(levels[place]), 3), (3, 3))
         structure = cv2.addWeighted(crop, 1.0, cv2.blur(crop, _SURROUNDINGS), -1.0, _MIDDLE)
         edges = cv2.morphologyEx(self._mixture.apply(structure, learningRate=rate), cv2.MORPH_OPEN, _OPEN)
-        before, self._before = self._before, structure
-        moves = np.zeros_like(edges) if before is None else _above(cv2.absdiff(structure, before), _CHANGED_LEVELS)
+        moves = _above(cv2.absdiff(structure, self._past(time_s, structure)), _MOVED_LEVELS)
         return Change(edges, self._body(crop, edges, fit.gain, rate), cv2.morphologyEx(moves, cv2.MORPH_OPEN, _OPEN))
+
+    def _past(self, time_s: float, structure: Grey) -> Grey:
+        """The structure of about a second ago; while there is none, the oldest. Keeps the one of now."""
+        older = [kept for kept_s, kept in self._recent if kept_s <= time_s - _AGO_S]
+        past = older[-1] if older else self._recent[0][1] if self._recent else structure
+        self._recent.append((time_s, structure))
+        return past
 
     def _body(self, crop: Grey, edges: Grey, gain: float, rate: float) -> Grey:
         now = crop.astype(np.float32)

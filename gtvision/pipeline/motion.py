@@ -4,9 +4,10 @@ Theory of operation. The structure of the watched area is learnt by elapsed time
 second give the same background; light and shake are taken out before (see `background`). What remains passes when one
 connected piece is as large as the smallest vehicle wanted: as `motion` when at least 1 % of the watched area is another
 one, else as `blob`. Many small pieces and no large one are rain, and for half a minute after such a sample a piece has
-to be twice as large, unless it is what is left of a large one. When most of the whole picture changes at once
-(lightning, a moved camera) the background is worthless: another one is learnt, unless the picture looks as it did less
-than a minute ago, before the last such change.
+to be twice as large, unless it is what is left of a large one. A small piece that is as it was a second ago is a place
+in another light. When most of the whole picture changes at once (lightning, a moved camera) the background is
+worthless: another one is learnt, unless the picture looks as it did less than a minute ago, before the last such
+change.
 
 The gate fails open: while it learns, one sample a second passes, and each that is not like the one before.
 """
@@ -31,6 +32,8 @@ _OPEN_PERIOD_S = 0.9
 _RECALL_S = 60.0
 _RAIN_S = 30.0
 _RAIN_PIECES = 3
+_SLOW_BLOBS = 4
+"""A piece up to so many smallest vehicles must move: it may be a place that the light has changed for good."""
 _LEAVING_S = 1.0
 """So long after a large piece a small one is what is left of it at the edge of the zone."""
 _RAIN_BLOBS = 2
@@ -95,7 +98,7 @@ class MotionGate:
             moves = _Pieces.of(cv2.bitwise_and(change.moves, area.bodies), area.blob_pixels)
             return self._open(time_s, share, moves.largest >= area.blob_pixels)
         pieces = _Pieces.of(cv2.bitwise_and(change.edges, area.bodies), area.blob_pixels)
-        if not self._is_vehicle(time_s, pieces, area.blob_pixels):
+        if not self._is_vehicle(time_s, pieces, area.blob_pixels) or not _moves(pieces, change.moves, area.blob_pixels):
             return Look(False, share, "still")
         return Look(
             True, share, "motion" if share >= MOTION_SHARE else "blob", _box(change.body, pieces.rectangle, area)
@@ -138,6 +141,13 @@ class MotionGate:
         if is_due:
             self._opened_s = time_s
         return Look(is_due or moves, share, self._learning)
+
+
+def _moves(pieces: _Pieces, moves: Grey, blob_pixels: int) -> bool:
+    """Whether the largest piece is no longer as it was a second ago; a large one is always taken to move."""
+    x, y, width, height = pieces.rectangle
+    moved = cv2.countNonZero(moves[y : y + height, x : x + width])
+    return pieces.largest >= _SLOW_BLOBS * blob_pixels or 2 * moved >= blob_pixels
 
 
 def _box(body: Grey, rectangle: tuple[int, int, int, int], area: WatchedArea) -> Box:

@@ -274,6 +274,15 @@ def test_what_is_left_of_a_vehicle_that_leaves_in_the_rain_passes_as_a_blob():
     drops: list[Box] = [(20 + 40 * n, 50 + 10 * n, 3, 4) for n in range(6)]
     left_over: Box = (100, 80, 3, 3)
     assert gate.see(20.0, scene.picture(*drops)).reason == "still"
-    assert gate.see(22.0, scene.picture(left_over)).reason == "still"
+    assert gate.see(22.0, scene.picture((200, 100, 3, 3))).reason == "still"
     assert gate.see(23.0, scene.picture((90, 60, 30, 30))).reason == "motion"
     assert gate.see(23.4, scene.picture(left_over)).reason == "blob"
+
+
+def test_a_small_place_that_the_light_has_changed_for_good_passes_for_a_second_only():
+    gate, scene = MotionGate(()), Scene()
+    warm(gate, scene)
+    changed: Box = (100, 80, 4, 4)
+    looks = [gate.see(20.0 + n / 5, scene.picture(changed)) for n in range(10)]
+    assert looks[0].reason == "blob"
+    assert [look.reason for look in looks[5:]] == ["still"] * 5
