@@ -9,7 +9,7 @@ from gtvision.domain.kinds import Kind
 FAMILY = np.array([0, 1, 1, 2, 2, 2])
 """By `Kind`: people, two wheels, four wheels and more. A vehicle may look like another kind of its family."""
 
-_DUPLICATE_IOU = 0.6
+_DUPLICATE_IOU = 0.5
 _PART_SHARE = 0.85
 _LARGE = (Kind.BUS, Kind.TRUCK)
 _LONG = 0.7  # width by height, both as shares of the picture: seen from the side

@@ -22,6 +22,7 @@ _AGILITY = 0.6  # how much the speed may change, sizes a second in a second
 _AGILITY_OF_SPEED = 0.25  # and as a share of the speed: perspective speeds up what comes near
 _MOVES = np.array([1.0, 1.0, 0.0, 0.0])  # what goes faster nearby: the centre; growth itself is left steady
 _GROWS = 0.5  # standard deviation of the growth of boxes that come nearer or go away, sizes a second
+_ODD = 6.0  # squared standard deviations of the size: 95 % of chi-square with 2 degrees of freedom
 _RESOLUTION = 0.002  # the smallest deviation of a detected edge, share of the picture
 
 
@@ -111,10 +112,11 @@ class Motion:
         return rate
 
     def corrected(self, xyxy: Array) -> "Motion":
-        """The same boxes after each was detected, row by row."""
+        """The same boxes after each was detected, row by row; a detection of quite another size is believed less."""
         position = to_centres(xyxy)
-        spread = self.position_var + _jitter(position)
-        surprise = position - self.position
+        jitter, surprise = _jitter(position), position - self.position
+        oddness = (surprise**2 / (self.position_var + jitter))[:, 2:].sum(axis=1, keepdims=True)
+        spread = self.position_var + jitter * np.maximum(1.0, (oddness / _ODD) ** 2)
         gain, velocity_gain = self.position_var / spread, self.covariance / spread
         corrected = self.position + gain * surprise
         corrected[:, 2:] = np.maximum(corrected[:, 2:], _RESOLUTION)
