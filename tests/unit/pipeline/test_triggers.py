@@ -42,7 +42,8 @@ def test_a_pass_is_one_event_of_each_trigger_at_any_rate(rate, speed, way, phase
     start = (0.5 - velocity[0] * far, y_mid - velocity[1] * far)
     core = CameraCore(camera(EVERY, ENTER, LEAVE, CROSS))
     times_s = np.arange(phase / rate, 2 * far + 6, 1 / rate)
-    noise = Noise(jitter=0.03, dropout=0.1 if rate > 1 else 0.0)
+    # At 2 a second the few looks that show it in the half may all be lost (seed 147): then nobody can know.
+    noise = Noise(jitter=0.03, dropout=0.1 if rate > 2 else 0.0)
     events = ended(core, play(core, [Vehicle(start, velocity)], times_s, noise, seed))
     assert sorted(event.trigger_id for event in events) == ["any", "in", "out", "over"]
     crossing = next(event for event in events if event.trigger_id == "over")
