@@ -34,7 +34,7 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A picture, `(side, side, 3)`, BGR, and what is in it: kind, and centre and size relative to the picture."""
+    """A picture, shape `(h, w, 3)`, BGR, and what is in it: kind, and centre and size relative to the picture."""
 
     picture: Picture
     labels: tuple[tuple[Kind, float, float, float, float], ...]
@@ -55,17 +55,29 @@ def write_examples(folder: Path, name: str, examples: Iterator[Example]) -> int:
 
 
 def crops(count: int, side: int, seed: int, *, even: bool = False) -> Iterator[Example]:
-    """So many crops of all scenes in all weathers, seen from slightly different places; the same for the same seed.
+    """So many square crops of all scenes in all weathers, seen from slightly different places.
 
-    Kinds are as frequent as in the scenes, or `even`: those of one road as frequent as each other.
+    The same for the same seed. Kinds are as frequent as in the scenes, or `even`: those of one road as frequent as each
+    other.
     """
     rng = default_rng(seed)
+    for picture, truth in _frames(count, rng, even):
+        yield _crop(picture, truth, side, rng)
+
+
+def whole_frames(count: int, seed: int, *, even: bool = False) -> Iterator[Example]:
+    """So many frames as a camera sends them, with the largest vehicles whole; else as `crops`."""
+    for picture, truth in _frames(count, default_rng(seed), even):
+        yield _labelled(picture, truth, (0, 0, picture.shape[1], picture.shape[0]), 1.0)
+
+
+def _frames(count: int, rng: Generator, even: bool) -> Iterator[tuple[Picture, FrameTruth]]:
     made = 0
     while made < count:
         traffic = _traffic(rng, even)
         for _, picture, truth in traffic.frames(_FRAMES_A_RUN / _FPS):
             if made < count and rng.random() < _KEPT_SHARE:
-                yield _crop(picture, truth, side, rng)
+                yield picture, truth
                 made += 1
 
 
@@ -101,18 +113,22 @@ def _crop(picture: Picture, truth: FrameTruth, side: int, rng: Generator) -> Exa
         x1, y1, x2, y2 = boxes[int(rng.integers(len(boxes)))]
         centre = np.array([rng.uniform(x1, x2), rng.uniform(y1, y2)]) + rng.uniform(-edge / 4, edge / 4, 2)
     left, top = (int(value) for value in np.clip(centre - edge / 2, 0, (width - edge, height - edge)))
-    cut = cv2.resize(picture[top : top + edge, left : left + edge], (side, side), interpolation=cv2.INTER_AREA)
+    example = _labelled(picture, truth, (left, top, edge, edge), side / edge)
+    cut = cv2.resize(example.picture, (side, side), interpolation=cv2.INTER_AREA)
+    return Example(np.ascontiguousarray(cut), example.labels)
+
+
+def _labelled(picture: Picture, truth: FrameTruth, window: tuple[int, int, int, int], scale: float) -> Example:
+    """What of the picture lies in the window: left, top, width, height; it will be shown `scale` times as large."""
+    left, top, width, height = window
     labels = []
-    for seen, box in zip(truth.seen, boxes, strict=True):
-        inside = np.clip(box - (left, top, left, top), 0, edge)
-        w, h = inside[2] - inside[0], inside[3] - inside[1]
-        share = w * h / max((box[2] - box[0]) * (box[3] - box[1]), 1e-6)
-        if (
-            seen.visible_share >= _SEEN_SHARE
-            and share >= _INSIDE_SHARE
-            and min(w, h) * side / edge >= _SMALLEST_PX / 2
-            and max(w, h) * side / edge >= _SMALLEST_PX
-        ):
-            x, y = (inside[0] + inside[2]) / 2, (inside[1] + inside[3]) / 2
-            labels.append((seen.kind, float(x / edge), float(y / edge), float(w / edge), float(h / edge)))
-    return Example(np.ascontiguousarray(cut), tuple(labels))
+    for seen in truth.seen:
+        box = np.array(seen.box) * np.tile((picture.shape[1], picture.shape[0]), 2)
+        inside = np.clip(box - (left, top, left, top), 0, (width, height, width, height))
+        w, h = inside[2:] - inside[:2]
+        share = w * h / max(float(np.prod(box[2:] - box[:2])), 1e-6)
+        is_large = min(w, h) * scale >= _SMALLEST_PX / 2 and max(w, h) * scale >= _SMALLEST_PX
+        if seen.visible_share >= _SEEN_SHARE and share >= _INSIDE_SHARE and is_large:
+            x, y = (inside[:2] + inside[2:]) / 2
+            labels.append((seen.kind, float(x / width), float(y / height), float(w / width), float(h / height)))
+    return Example(picture[top : top + height, left : left + width], tuple(labels))

@@ -18,7 +18,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import yaml
-from frames import crops, write_examples
+from frames import crops, whole_frames, write_examples
 
 from gtvision.domain.kinds import Kind
 
@@ -37,6 +37,7 @@ class Stage:
     Attributes:
         name: Of its folder.
         even: Whether all kinds are as frequent as each other, or as in the scenes.
+        whole: Whether it sees whole frames as the product's detector does, or crops.
         pictures: How many.
         epochs: How often each is seen.
         rate: The learning rate at its beginning.
@@ -45,6 +46,7 @@ class Stage:
 
     name: str
     even: bool
+    whole: bool
     pictures: int
     epochs: int
     rate: float
@@ -52,8 +54,9 @@ class Stage:
 
 
 STAGES = (
-    Stage("as-on-the-road", False, 5000, 15, 2e-3, SEED),
-    Stage("rare-kinds", True, 3000, 5, 8e-4, SEED + 2),
+    Stage("as-on-the-road", False, False, 5000, 15, 2e-3, SEED),
+    Stage("rare-kinds", True, False, 3000, 5, 8e-4, SEED + 2),
+    Stage("whole-frames", True, True, 1800, 4, 5e-4, SEED + 3),
 )
 HELD_OUT = 500
 HELD_OUT_SEED = SEED + 1
@@ -98,7 +101,10 @@ def _pictures(work: Path, stage: Stage) -> Path:
     described = folder / "data.yaml"
     if described.exists():
         return described
-    write_examples(folder, "train", crops(stage.pictures, SIDE, stage.seed, even=stage.even))
+    if stage.whole:
+        write_examples(folder, "train", whole_frames(stage.pictures, stage.seed, even=stage.even))
+    else:
+        write_examples(folder, "train", crops(stage.pictures, SIDE, stage.seed, even=stage.even))
     write_examples(folder, "held-out", crops(HELD_OUT, SIDE, HELD_OUT_SEED))
     names = {int(kind): kind.label for kind in Kind}
     about = {"path": str(folder.absolute()), "train": "images/train", "val": "images/held-out", "names": names}
@@ -129,8 +135,9 @@ def _train(work: Path, stage: Stage, begun: Path) -> Path:
     model.train(
         data=str(_pictures(work, stage)),
         epochs=stage.epochs,
-        imgsz=SIDE,
-        batch=BATCH,
+        imgsz=2 * SIDE if stage.whole else SIDE,
+        rect=stage.whole,
+        batch=BATCH // 4 if stage.whole else BATCH,
         seed=SEED % 1000,
         device="cpu",
         workers=1,
@@ -201,7 +208,7 @@ benchmarks: they run with no download. **It is not for real cameras**, where it 
   others.
 - Network: YOLO11, depth {SCALE[0]}, width {SCALE[1]}, at most {SCALE[2]} channels; {len(Kind)} classes;
   half-precision OpenVINO, any input size; {size_mb:.1f} MB.
-- Stages, `{STAGES[0].name}` first; kinds are as frequent as in the scenes there, all alike in `{STAGES[1].name}`:
+- Stages; kinds are as frequent as in the scenes in the first, all alike in the others, and the last sees whole frames:
 {stages}
 - Command: `.venv/bin/python training/simulated_weights.py --into gtvision/weights`
 - Made with Ultralytics {ultralytics.__version__}, torch {torch.__version__}, Python {platform.python_version()}.
