@@ -168,12 +168,11 @@ def _sample_rows(file: Path | None) -> Iterator[OnSample]:
         raise BadConfiguration(f"cannot write {file}: {exc.strerror}", "--samples") from exc
     with output:
         writer = csv.writer(output)
-        writer.writerow(("time_s", "foreground_share", "passed", "reason", "x1", "y1", "x2", "y2"))
+        writer.writerow(("time_s", "foreground_share", "passed", "reason"))
 
         def write(taken: Taken) -> None:
             look = taken.look
-            box = ("",) * 4 if look.box is None else (f"{value:.4f}" for value in look.box)
-            writer.writerow((f"{taken.time_s:.3f}", f"{look.share:.5f}", int(look.passed), look.reason, *box))
+            writer.writerow((f"{taken.time_s:.3f}", f"{look.share:.5f}", int(look.passed), look.reason))
 
         yield write
 

@@ -72,6 +72,8 @@ class Chromium:
 
     def open(self, url: str, language: str = "en-US") -> None:
         """Goes there, as a person who speaks that language."""
+        self.send("Page.navigate", url="about:blank")  # the server of the page before may be gone
+        self.evaluate("1")
         self.complaints.clear()
         self.send("Emulation.setUserAgentOverride", userAgent="", acceptLanguage=language)
         self.send("Page.navigate", url=url)
