@@ -10,6 +10,7 @@ FAMILY = np.array([0, 1, 1, 2, 2, 2])
 """By `Kind`: people, two wheels, four wheels and more. A vehicle may look like another kind of its family."""
 
 _DUPLICATE_IOU = 0.5
+_SAME_PLACE_IOU = 0.75  # no two vehicles look so much alike, whatever they are called
 _PART_SHARE = 0.85
 _LARGE = (Kind.BUS, Kind.TRUCK)
 _LONG = 0.7  # width by height, both as shares of the picture: seen from the side
@@ -21,8 +22,9 @@ def without_duplicates(
 ) -> NDArray[np.intp]:
     """The indices of the detections that are vehicles of their own, best score first.
 
-    A car that is also called a truck is one vehicle; so is a lorry and its cab: a box inside another of the same
-    family that does not stand nearer to the camera is a part of it, or carried by it.
+    A car that is also called a truck is one vehicle, and so are a car and a motorcycle in the same place; so is a lorry
+    and its cab: a box inside another of the same family that does not stand nearer to the camera is a part of it, or
+    carried by it. A rider is no twin of what he rides.
     """
     order = np.argsort(-score, kind="stable")
     overlap = iou(xyxy, xyxy)
@@ -32,7 +34,9 @@ def without_duplicates(
     kept: list[int] = []
     for i in order:
         same = [j for j in kept if family[j] == family[i]]
-        is_twin = any(overlap[i, j] > _DUPLICATE_IOU for j in same)
+        is_twin = any(overlap[i, j] > _DUPLICATE_IOU for j in same) or any(
+            overlap[i, j] > _SAME_PLACE_IOU for j in kept if Kind.PERSON not in (kind[i], kind[j])
+        )
         is_part = any(within[i, j] > _PART_SHARE and xyxy[i, 3] < xyxy[j, 3] - 0.02 * height[j] for j in same)
         is_wheel = any(
             within[i, j] > _PART_SHARE and height[i] < 0.5 * height[j] and xyxy[i, 3] < xyxy[j, 3] + 0.02 * height[j]

@@ -12,6 +12,8 @@ _LEFT_AFTER_S = 1.0
 _LONGEST_STEP_S = 2.0  # between two sights further apart nobody knows which way it took
 _FAST = 0.5  # of its size in a step: it may have passed through a corner of the area between two sights
 _PIECES = 8
+_KNOWN_HITS = 3  # what was seen less often may be two things taken for one,
+_SPARSE_S = 0.5  # unless looks are so far apart that there may be no third
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class Presence:
                 if self.is_inside:
                     self._stay(here, counts)
                 elif counts:
-                    self._arrive(here, size)
+                    self._arrive(here, size, track.hits >= _KNOWN_HITS)
                 self._last = here
 
     def resume(self, since_s: float, until_s: float, *, is_inside: bool = True) -> None:
@@ -62,14 +64,16 @@ class Presence:
             self._outside_s = time_s
         self.is_inside = time_s - self._outside_s < _LEFT_AFTER_S
 
-    def _arrive(self, here: tuple[float, Point, float], size: Point) -> None:
+    def _arrive(self, here: tuple[float, Point, float], size: Point, is_known: bool) -> None:
         time_s, _, deep = here
         last = self._last
         if deep > _MARGIN or (deep > 0 and last is not None and last[2] > 0):
             since_s = self._through(last, here, size)
             self._begin(time_s if since_s is None else since_s, time_s)
-        elif last is not None and self._may_have_passed(last, here, size):
-            since_s = self._through(last, here, size)
+        elif (
+            last is not None and (is_known or time_s - last[0] >= _SPARSE_S) and self._may_have_passed(last, here, size)
+        ):
+            since_s = self._through(last, here, size, _MARGIN)
             if since_s is not None:
                 self._begin(since_s, since_s)
                 self._outside_s = time_s
@@ -82,9 +86,10 @@ class Presence:
         return step > _FAST and here[2] < 0 and -last[2] < 2 * step and -here[2] < 2 * step
 
     def _through(
-        self, last: tuple[float, Point, float] | None, here: tuple[float, Point, float], size: Point
+        self, last: tuple[float, Point, float] | None, here: tuple[float, Point, float], size: Point, deep: float = 0.0
     ) -> float | None:
-        """When the straight way from one sight to the next first is inside; None when it is not, or nobody knows."""
+        """When the straight way from one sight to the next first is so deep inside; None when it is not, or nobody
+        knows."""
         if last is None or here[0] - last[0] > _LONGEST_STEP_S:
             return None
         if last[2] > 0:
@@ -92,6 +97,6 @@ class Presence:
         for piece in range(1, _PIECES + 1):
             share = piece / _PIECES
             point = tuple(a + share * (b - a) for a, b in zip(last[1], here[1], strict=True))
-            if depth(self.zones, (point[0], point[1]), size) > 0:
+            if depth(self.zones, (point[0], point[1]), size) > deep:
                 return last[0] + share * (here[0] - last[0])
         return None

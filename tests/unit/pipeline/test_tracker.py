@@ -226,3 +226,10 @@ def test_what_comes_nearer_at_a_steady_speed_is_found_again_after_two_seconds():
     times_s = [*np.arange(0, 2.01, 0.2), *np.arange(4.0, 4.5, 0.2)]
     numbers = [look(tracker, float(time_s), (coming(time_s), 0.8, Kind.CAR)).seen for time_s in times_s]
     assert {track.number for seen in numbers for track in seen} == {1}
+
+
+def test_a_car_and_a_motorcycle_in_one_place_are_one_vehicle_but_a_rider_and_the_motorcycle_are_two():
+    place, nearly = (0.4, 0.4, 0.5, 0.6), (0.402, 0.4, 0.505, 0.6)
+    score = np.array([0.9, 0.6], np.float32)
+    for kinds, kept in (((Kind.MOTORCYCLE, Kind.CAR), [0]), ((Kind.PERSON, Kind.MOTORCYCLE), [0, 1])):
+        assert without_duplicates(np.array([place, nearly]), score, np.array(kinds, np.int16)).tolist() == kept
