@@ -47,10 +47,11 @@ TARGETS = {
 WEIGHTS = Path(gtvision.__file__).parent / "weights" / "simulated-traffic_openvino_model"
 TUNING_SEEDS = range(1, 100)
 """Parameters of the product may be chosen by these."""
-JUDGING_SEEDS = range(1001, 1100)
+JUDGING_SEEDS = range(1002, 1100)
+"""The mistakes that seed 1001 showed were looked at, and some mended; so it judges no more."""
 WEATHERS = ("day", "night+rain", "dusk+clouds", "day+shake", "night", "day+wind+dirt", "dusk+rain", "night+ir")
 SHORT_S, FULL_S = 60.0, 180.0
-SHORT_SEEDS, FULL_SEEDS = 1, 8
+SHORT_SEEDS, FULL_SEEDS = 3, 8
 DUSK_H, DAWN_H, STRETCH_S = 17.0 + 35 / 60, 5.0 + 25 / 60, 3600.0
 DAY_S = 86_400.0
 MIN_SCORE = 0.25
