@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from gtvision.domain.detections import Detections
 from gtvision.domain.geometry import contains, iou
 from gtvision.pipeline.assignment import assign
+from gtvision.pipeline.motion import SMALLEST_HEIGHT
 from gtvision.pipeline.tracker import Tracker
 from gtvision.pipeline.zones import watched
-from gtvision.traffic.passages import SMALLEST_HEIGHT, Passage
+from gtvision.traffic.passages import Passage
 
 SEEN_SHARE = 0.5
 SAME_IOU = 0.5

@@ -63,6 +63,18 @@ class Client:
         answer = self._answer(method, path, **arguments)
         return answer.json() if answer.content else None
 
+    def items(
+        self, path: str, params: Mapping[str, Any], *, page: int, resume: str = "cursor"
+    ) -> Iterator[dict[str, Any]]:
+        """The items of a list, page by page as they are wanted; `resume` names the parameter for a page's `next`."""
+        wanted = {**params, "limit": page}
+        while True:
+            answer = self.json("GET", path, params=wanted)
+            yield from answer["items"]
+            if answer["next"] is None:
+                return
+            wanted[resume] = answer["next"]
+
     def content(self, path: str) -> bytes:
         """The answer's bytes."""
         return self._answer("GET", path).content

@@ -1,7 +1,6 @@
 """`gtvision counts`: how many vehicles crossed which line, as a table or a CSV file."""
 
 import csv
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gtvision.cli.client import Client, api
+from gtvision.cli.client import api
 from gtvision.cli.events import with_zone
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.errors import BadConfiguration
@@ -53,7 +52,7 @@ def counts(
     }
     filters = {name: value for name, value in wanted.items() if value is not None}
     with api(settings_of(context)) as client:
-        found = list(islice(_rows(client, filters, min(_PAGE, limit)), limit))
+        found = list(islice(client.items("/v1/counts", filters, page=min(_PAGE, limit)), limit))
     if csv_file is not None:
         _write_csv(csv_file, found)
         err.print(f"{len(found)} counts are in {csv_file}.", markup=False)
@@ -77,16 +76,6 @@ def pivoted(found: list[dict[str, Any]]) -> tuple[list[str], list[tuple[str, ...
         place = line if line == trigger else f"{line} ({trigger})"
         rows.append((_clock(start, zone), camera, place, direction, *cells, str(sum(of_kind.values()))))
     return kinds, rows
-
-
-def _rows(client: Client, filters: dict[str, str], page: int) -> Iterator[dict[str, Any]]:
-    more: dict[str, str] = {}
-    while True:
-        answer = client.json("GET", "/v1/counts", params={**filters, "limit": page, **more})
-        yield from answer["items"]
-        if answer["next"] is None:
-            return
-        more = {"cursor": answer["next"]}
 
 
 def _clock(start: str, zone: str) -> str:

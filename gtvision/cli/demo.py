@@ -6,7 +6,7 @@ import socket
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,7 +84,8 @@ def demo(
             up_s = time.time()
             _watch(client, printer, seconds)
             watched_s = (up_s + _SETTLED_S, time.time() - _UNTOLD_S)
-            summary = {"cameras": cameras, **_count(client), "truth": _compared(client, cast, server, watched_s)}
+            told = list(client.items("/v1/events", {}, page=_PAGE))
+            summary = {"cameras": cameras, **_count(told), "truth": _compared(told, cast, server, watched_s)}
         summary |= {"first_event_s": printer.first_event_s, "weights": started["weights"]}
     if as_json:
         print_json({"summary": summary})
@@ -144,11 +145,11 @@ def _watch(client: Client, printer: _Printer, seconds: float | None) -> None:
                 time.sleep(_RETRY_S)
 
 
-def _count(client: Client) -> dict[str, Any]:
+def _count(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """How many events were stored, by camera, and how many of them have a picture and a clip."""
     by_camera: Counter[str] = Counter()
     with_media: Counter[str] = Counter()
-    for event in _events(client):
+    for event in events:
         by_camera[event["camera"]] += 1
         with_media.update(name for name in ("snapshot", "clip") if event[name])
     return {
@@ -159,18 +160,9 @@ def _count(client: Client) -> dict[str, Any]:
     }
 
 
-def _events(client: Client) -> Iterator[dict[str, Any]]:
-    """All that were stored, page by page."""
-    cursor = None
-    while True:
-        page = client.json("GET", "/v1/events", params={"limit": _PAGE, **({"cursor": cursor} if cursor else {})})
-        yield from page["items"]
-        cursor = page["next"]
-        if cursor is None:
-            return
-
-
-def _compared(client: Client, cast: Cast, server: RtspServer, watched_s: tuple[float, float]) -> dict[str, Any] | None:
+def _compared(
+    events: Sequence[dict[str, Any]], cast: Cast, server: RtspServer, watched_s: tuple[float, float]
+) -> dict[str, Any] | None:
     """What was told between two moments, in Unix seconds, beside the truth; None when nobody knows the truth."""
     since_s, until_s = watched_s
     if not cast.is_drawn or since_s >= until_s:
@@ -181,7 +173,7 @@ def _compared(client: Client, cast: Cast, server: RtspServer, watched_s: tuple[f
         for camera in cast.cameras
     ]
     every = Due(sum(one.demanded for one in dues), sum(one.doubtful for one in dues))
-    began_s = [datetime.fromisoformat(event["start"]).timestamp() for event in _events(client)]
+    began_s = [datetime.fromisoformat(event["start"]).timestamp() for event in events]
     told = sum(since_s <= start_s < until_s for start_s in began_s)
     return {
         "seconds": round(until_s - since_s, 1),

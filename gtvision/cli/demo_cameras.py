@@ -54,7 +54,7 @@ def cast_of(settings: Settings, count: int) -> Cast:
         return Cast(_playing(clips, count), weights, is_drawn=False)
     loops = LOOPS[:count]
     drawn = dict(zip((loop.scene for loop in loops), draw_loops(loops, folder), strict=True))
-    return Cast(_playing(drawn, count), weights if settings.detector.weights is not None else SIMULATED, is_drawn=True)
+    return Cast(_playing(drawn, count), weights, is_drawn=True)
 
 
 def _playing(clips: dict[str, Path], count: int) -> tuple[SimulatedCamera, ...]:

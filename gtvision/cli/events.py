@@ -4,6 +4,7 @@ import csv
 import json
 import time
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,7 +78,7 @@ def events(
         if follow:
             _follow(client, filters, as_json)
             return
-        found = _pages(client, filters, limit)
+        found = list(islice(client.items("/v1/events", filters, page=min(_PAGE, limit)), limit))
     if csv_file is not None:
         _write_csv(csv_file, found)
         err.print(f"{len(found)} events are in {csv_file}.", markup=False)
@@ -124,19 +125,6 @@ def with_zone(text: str | None, option: str) -> str | None:
         return datetime.fromisoformat(text).astimezone().isoformat()
     except (ValueError, OverflowError) as exc:
         raise BadConfiguration(f"{text!r} is not a time; write it as 2026-01-31T12:00", option) from exc
-
-
-def _pages(client: Client, filters: dict[str, str], limit: int) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    cursor: str | None = None
-    while len(found) < limit:
-        page = {"limit": min(_PAGE, limit - len(found)), **({"cursor": cursor} if cursor else {})}
-        answer = client.json("GET", "/v1/events", params={**filters, **page})
-        found += answer["items"]
-        cursor = answer["next"]
-        if cursor is None:
-            break
-    return found
 
 
 def _follow(client: Client, filters: dict[str, str], as_json: bool) -> None:

@@ -98,16 +98,8 @@ def try_out(
 
 
 def _log(client: Client, camera: str, since: str | None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    after = with_zone(since, "--since")
-    while True:
-        page = client.json(
-            "GET", f"/v1/cameras/{camera}/samples", params={"limit": _PAGE, **({"since": after} if after else {})}
-        )
-        found += page["items"]
-        after = page["next"]
-        if after is None:
-            return found
+    after = {"since": with_zone(since, "--since")} if since else {}
+    return list(client.items(f"/v1/cameras/{camera}/samples", after, page=_PAGE, resume="since"))
 
 
 def _unix_s(item: dict[str, Any]) -> float:

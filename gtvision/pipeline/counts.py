@@ -10,20 +10,18 @@ crossed in an interval but becomes known still later, as when a bus hid the vehi
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord, VehicleCount, count_id, interval_start_s
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction, Line
-from gtvision.domain.trigger import Profile, Trigger, TriggerType
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.crossing import Cross
 from gtvision.pipeline.firing import Span
-from gtvision.pipeline.schedule import is_armed
+from gtvision.pipeline.schedule import ProfileAt, is_trigger_armed
 from gtvision.pipeline.track import Track
-
-ProfileAt = Callable[[float], Profile | None]
 
 _TELL_PERIOD_S = 2.0
 _KEEP_S = 60.0
@@ -128,7 +126,7 @@ class CountBook:
         kind = track.kind if track.kind in trigger.kinds else None
         is_new = span.start_s != passage.crossed_s
         if is_new:
-            is_counted = self._is_armed(trigger, span.start_s)
+            is_counted = is_trigger_armed(trigger, self._camera.time_zone, self._profile_at, span.start_s)
             passage.crossed_s, passage.kind = span.start_s, None
             passage.tally = self._tally(trigger, span.start_s, track.seen_s) if is_counted else None
             self.vehicles += is_counted and kind is not None
@@ -136,10 +134,6 @@ class CountBook:
             passage.tally.add(passage.kind, span.direction, -1)
             passage.tally.add(kind, span.direction, 1)
             passage.kind = kind
-
-    def _is_armed(self, trigger: Trigger, time_s: float) -> bool:
-        is_open = is_armed(trigger.schedule, self._camera.time_zone, time_s)
-        return is_open and (trigger.profile is None or trigger.profile is self._profile_at(time_s))
 
     def _tally(self, trigger: Trigger, time_s: float, now_s: float) -> _Tally:
         """Where a crossing of that time is counted."""

@@ -11,7 +11,7 @@ from gtvision.domain.trigger import Profile, Trigger, TriggerType
 from gtvision.pipeline.daylight import Infrared, profile_at
 from gtvision.pipeline.firing import Machine, Span
 from gtvision.pipeline.queue import Queue
-from gtvision.pipeline.schedule import is_armed
+from gtvision.pipeline.schedule import is_trigger_armed
 from gtvision.pipeline.sight import Sight
 from gtvision.pipeline.telling import Case, M, measured, over
 from gtvision.pipeline.track import Track
@@ -178,9 +178,7 @@ class EventBook:
         return None
 
     def _is_armed(self, trigger: Trigger, time_s: float) -> bool:
-        if not is_armed(trigger.schedule, self.camera.time_zone, time_s):
-            return False
-        return trigger.profile is None or trigger.profile is self.profile_at(time_s)
+        return is_trigger_armed(trigger, self.camera.time_zone, self.profile_at, time_s)
 
     def _close(self, case: Case[Machine] | Case[Queue], event: Event, end_s: float) -> Event:
         case.event = None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gtvision.domain.geometry import Box
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Zone
+from gtvision.pipeline.motion import SMALLEST_HEIGHT
 from gtvision.pipeline.zones import depth
 from gtvision.traffic.truth import FrameTruth, Story
 
@@ -20,8 +21,6 @@ SEEN_SHARE = 0.3
 """A vehicle of which less is visible is hidden."""
 SEEN_S = 0.5
 """For so long altogether it has to be seen, anywhere within the stay."""
-SMALLEST_HEIGHT = 0.03
-"""Of the picture's height: the smallest vehicle that the motion gate must not miss."""
 _AWAY_S = 1.0
 """Shorter outside, it has not left."""
 
