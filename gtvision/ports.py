@@ -15,6 +15,7 @@ from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric
 from gtvision.domain.places import Direction
+from gtvision.domain.plate import Reading
 from gtvision.domain.stream import Packet, Sample, StreamInfo
 from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.pipeline.sample_log import LoggedSample
@@ -104,6 +105,22 @@ class PictureDetector(Protocol):
 
     def detect(self, pictures: Iterable[NDArray[np.uint8]]) -> list[Detections]:
         """One result a picture, each of shape `(h, w, 3)`, BGR, any size; a lazy iterable is decoded on the way."""
+        ...
+
+
+class PlateReader(Protocol):
+    """A loaded engine that reads plates; used by one thread."""
+
+    @property
+    def name(self) -> str:
+        """Which engine it is."""
+        ...
+
+    def read(self, pictures: Iterable[NDArray[np.uint8]]) -> list[tuple[Reading, ...]]:
+        """The plates in each picture, the best first, none where nothing looks like one.
+
+        Each picture is of shape `(h, w, 3)`, BGR, any size: a vehicle, or a whole frame.
+        """
         ...
 
 

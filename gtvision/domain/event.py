@@ -20,6 +20,29 @@ def event_id(camera_id: str, trigger_id: str, track: int, start_s: float) -> str
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """What a `watchlist` event says beside the vehicle: which entry the plate matched.
+
+    Attributes:
+        watchlist_id: The list's slug.
+        entry_id: The entry's id.
+        entry_text: The plate, or the pattern, that the entry names.
+        distance: Look-alike characters in which the plate differs from it; 0 for a pattern.
+        reason: Why the entry is on the list.
+        action: What its list asks for.
+        is_withdrawn: The plate was read better since, and does not match any more.
+    """
+
+    watchlist_id: str
+    entry_id: str
+    entry_text: str
+    distance: int = 0
+    reason: str = ""
+    action: str = ""
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One vehicle pass and one trigger: the newest state of it.
 
@@ -46,6 +69,7 @@ class Event:
         speed_kmh: For `speed`: an estimate, not for fines.
         vehicles: For `queue`: the most that stood in it.
         length_m: For `queue` in a calibrated zone: the longest that it was, in metres.
+        hit: For `watchlist`: what the plate matched.
     """
 
     id: str
@@ -70,6 +94,7 @@ class Event:
     speed_kmh: float | None = None
     vehicles: int | None = None
     length_m: float | None = None
+    hit: Hit | None = None
 
     @property
     def is_open(self) -> bool:

@@ -13,7 +13,10 @@ _DAY_S = 86_400.0
 
 
 class TriggerType(StrEnum):
-    """When a trigger fires; `count` makes no events but counts vehicles by interval."""
+    """When a trigger fires; `count` makes no events but counts vehicles by interval.
+
+    `watchlist` is what an event says that a plate on a list made; no camera has such a trigger.
+    """
 
     ENTER = "enter"
     LEAVE = "leave"
@@ -24,6 +27,7 @@ class TriggerType(StrEnum):
     SPEED = "speed"
     QUEUE = "queue"
     COUNT = "count"
+    WATCHLIST = "watchlist"
 
 
 class Profile(StrEnum):
@@ -84,6 +88,7 @@ class Trigger:
         cooldown_s: After an event has closed, the trigger stays silent for that long.
         schedule: When it is armed; None means always.
         profile: Armed only by day or by night; None means both.
+        read_plate: Whether the plates of its vehicles are read, as far as they are large enough in the picture.
     """
 
     id: str
@@ -103,6 +108,7 @@ class Trigger:
     cooldown_s: float = 0.0
     schedule: Schedule | None = None
     profile: Profile | None = None
+    read_plate: bool = True
 
     def __post_init__(self) -> None:
         check_slug(self.id, "id")
@@ -129,6 +135,8 @@ class Trigger:
         return tuple(line for line in (self.line, self.until_line) if line is not None)
 
     def _check_place(self) -> None:
+        if self.type is TriggerType.WATCHLIST:
+            raise BadConfiguration("hits come from watchlists, not from a camera's triggers", "type")
         is_over_a_line = self.type in (TriggerType.CROSS, TriggerType.COUNT)
         if is_over_a_line and self.line is None:
             raise BadConfiguration(f"a {self.type} trigger names the line it watches", "line")
