@@ -16,7 +16,7 @@ from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric
 from gtvision.domain.places import Direction
 from gtvision.domain.plate import Reading
-from gtvision.domain.stream import Packet, Sample, StreamInfo
+from gtvision.domain.stream import Packet, PlatePicture, Sample, StreamInfo
 from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.pipeline.sample_log import LoggedSample
 
@@ -120,6 +120,18 @@ class PlateReader(Protocol):
         """The plates in each picture, the best first, none where nothing looks like one.
 
         Each picture is of shape `(h, w, 3)`, BGR, any size: a vehicle, or a whole frame.
+        """
+        ...
+
+
+class PlateDesk(Protocol):
+    """Where pictures are handed in and their plates come back."""
+
+    def read(self, picture: PlatePicture) -> tuple[Reading, ...]:
+        """The plates in the picture, the best first, none where nothing looks like one.
+
+        Each reading's box is relative to the picture handed in. Safe to call from several threads; each waits for its
+        answer. Raises `PlateReaderBusy` when no replica answered in time, else `NotAPicture`.
         """
         ...
 

@@ -18,7 +18,8 @@ from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric, MetricKind
 from gtvision.domain.places import Direction
-from gtvision.domain.stream import Packet, Sample, StreamInfo
+from gtvision.domain.plate import Reading
+from gtvision.domain.stream import Packet, PlatePicture, Sample, StreamInfo
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
     CameraStatus,
@@ -453,6 +454,33 @@ class FakePictureDetector:
     def detect(self, pictures: Iterable[NDArray[np.uint8]]) -> list[Detections]:
         """The truth of each."""
         return [self._truth(picture) for picture in pictures]
+
+
+class FakePlateReader:
+    """`PlateReader` that is told what to read."""
+
+    name = "fake"
+
+    def __init__(self, truth: Callable[[NDArray[np.uint8]], tuple[Reading, ...]]) -> None:
+        self._truth = truth
+
+    def read(self, pictures: Iterable[NDArray[np.uint8]]) -> list[tuple[Reading, ...]]:
+        """What it was told for each picture."""
+        return [self._truth(picture) for picture in pictures]
+
+
+class FakePlateDesk:
+    """`PlateDesk` that is told what is read; whoever tells it may raise."""
+
+    def __init__(self, truth: Callable[[PlatePicture], tuple[Reading, ...]]) -> None:
+        """Nothing was handed in yet."""
+        self._truth = truth
+        self.pictures: list[PlatePicture] = []
+
+    def read(self, picture: PlatePicture) -> tuple[Reading, ...]:
+        """What it was told."""
+        self.pictures.append(picture)
+        return self._truth(picture)
 
 
 class FakeSink:

@@ -4,6 +4,7 @@
     ├── TryLater                  the same call may work later
     │   ├── SourceUnavailable     a stream cannot be opened, stalled or ended
     │   ├── DetectorBusy          no detector replica could take or finish the sample
+    │   ├── PlateReaderBusy       no plate reader could take or finish the picture
     │   ├── StoreUnavailable      the database or the media store does not answer
     │   └── SpoolFull             the node's spool has no room: the disk, or its bound
     ├── BadInput                  this input will never work: drop it, say so
@@ -46,6 +47,10 @@ class SourceUnavailable(TryLater):
 
 class DetectorBusy(TryLater):
     """No detector replica could take or finish the sample in time."""
+
+
+class PlateReaderBusy(TryLater):
+    """No plate reader could take or finish the picture in time, or there is none."""
 
 
 class StoreUnavailable(TryLater):

@@ -59,5 +59,20 @@ class Sample:
     jpeg: bytes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PlatePicture:
+    """One picture on its way to the plate reader.
+
+    Attributes:
+        camera_id: Whose it is; for pictures that no camera took, whoever hands them in.
+        time_s: When it was taken.
+        jpeg: A vehicle, or a whole frame, as JPEG.
+    """
+
+    camera_id: str
+    time_s: float
+    jpeg: bytes
+
+
 SAMPLE_WIDTH = 640
 GREY_WIDTH = 320
