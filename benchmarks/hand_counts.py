@@ -148,7 +148,7 @@ def clip_count(recording: Path, detector: PictureDetector) -> ClipCount:
     by_hand = hand_count(recording.stem)
     events: list[Event] = []
     with closing(Recording(Source(recording.absolute().as_uri()))) as opened:
-        analyse(by_hand.camera, opened, Decoder(opened.info), detector, on_event=events.append)
+        analyse(by_hand.camera, opened, Decoder, detector, on_event=events.append)
     return ClipCount(by_hand, tuple(sorted(events, key=lambda event: (event.start_s, event.track))))
 
 

@@ -120,9 +120,7 @@ def _one(camera: Camera, detector: PictureDetector, file: Path, on_sample: OnSam
             progress.update(task, completed=taken.time_s, found=f"{len(found)} events")
             on_sample(taken)
 
-        summary = analyse_recording(
-            camera, opened, decode.Decoder(opened.info), detector, on_event=found.append, on_sample=note
-        )
+        summary = analyse_recording(camera, opened, decode.Decoder, detector, on_event=found.append, on_sample=note)
     return found, summary
 
 

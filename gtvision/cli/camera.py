@@ -39,6 +39,15 @@ _Location = Annotated[
     str | None,
     typer.Option("--location", metavar="LAT,LON", help="Where it stands, in degrees, for day and night."),
 ]
+_Detail = Annotated[
+    str | None,
+    typer.Option(
+        "--detail",
+        metavar="URL",
+        help="Address of the camera's large stream, of which only the moments are decoded in which plates are read; "
+        "user and password are those of the first address.",
+    ),
+]
 _From = Annotated[
     Path | None, typer.Option("--from", metavar="YAML", help="File with the camera's settings, as `show` prints them.")
 ]
@@ -51,6 +60,7 @@ def add(
     context: typer.Context,
     camera: _Id,
     url: Annotated[str | None, typer.Argument(metavar="URL", help="rtsp://HOST[:PORT]/PATH, or file:///PATH.")] = None,
+    detail: _Detail = None,
     user: _User = None,
     password_file: _PasswordFile = None,
     name: _Name = None,
@@ -70,7 +80,10 @@ def add(
     parts = {part: wanted.get(part, []) for part in ("zones", "lines", "triggers")}
     wanted |= changed(parts, parts_of(zone, line, trigger, calibrate), [])
     if url is not None:
-        wanted["sources"] = [source_of(url, user, password_file)]
+        first = source_of(url, user, password_file)
+        wanted["sources"] = [first] if detail is None else [first, _detail_of(first, detail)]
+    elif detail is not None:
+        raise BadConfiguration("it goes with an address; in a file, give a source the role `detail`", "--detail")
     if "sources" not in wanted:
         raise BadConfiguration("name the camera's address: gtvision camera add CAMERA rtsp://HOST/PATH", "URL")
     with api(settings_of(context)) as client:
@@ -83,6 +96,7 @@ def change(
     context: typer.Context,
     camera: _Id,
     url: Annotated[str | None, typer.Option("--url", metavar="URL", help="Another address.")] = None,
+    detail: _Detail = None,
     user: _User = None,
     password_file: _PasswordFile = None,
     name: _Name = None,
@@ -108,11 +122,8 @@ def change(
     with api(settings_of(context)) as client:
         known = client.json("GET", f"/v1/cameras/{camera}")
         wanted |= changed(known | wanted, parts_of(zone, line, trigger, calibrate), drop or [])
-        if url is not None or user is not None or password_file is not None:
-            first, *others = known["sources"]
-            kept = [{key: one[key] for key in ("url", "user", "roles")} for one in others]
-            new = source_of(url or first["url"], user or (None if url else first["user"]), password_file)
-            wanted["sources"] = [{**new, "roles": first["roles"]}, *kept]
+        if any(each is not None for each in (url, detail, user, password_file)):
+            wanted["sources"] = _changed_sources(known["sources"], url, detail, user, password_file)
         if not wanted:
             raise BadConfiguration("name what to change; `gtvision camera set --help` lists what can be")
         stored = client.json("PATCH", f"/v1/cameras/{camera}", json=wanted)
@@ -222,6 +233,27 @@ def source_of(url: str, user: str | None, password_file: Path | None) -> dict[st
     elif source["user"] is not None and bare.password is None:
         source["password"] = _asked(source["user"])
     return source
+
+
+def _detail_of(first: dict[str, Any], url: str) -> dict[str, Any]:
+    """The large stream of the camera whose first source that is."""
+    bare = Source.parse(url)
+    own = {"user": bare.user or first["user"], "password": bare.password or first.get("password")}
+    return {"url": bare.url, **own, "roles": ["detail"]}
+
+
+def _changed_sources(
+    known: list[dict[str, Any]], url: str | None, detail: str | None, user: str | None, password_file: Path | None
+) -> list[dict[str, Any]]:
+    """The sources that a camera gets; those that stay keep the passwords that are stored for them."""
+    first, *others = ({key: one[key] for key in ("url", "user", "roles")} for one in known)
+    if url is not None or detail is None:
+        new = source_of(url or first["url"], user or (None if url else first["user"]), password_file)
+        first = {**new, "roles": first["roles"]}
+    if detail is None:
+        return [first, *others]
+    login = first if url is not None else source_of(first["url"], user or first["user"], password_file)
+    return [first, *(one for one in others if one["roles"] != ["detail"]), _detail_of(login, detail)]
 
 
 def _asked(user: str) -> str:

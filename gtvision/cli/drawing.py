@@ -24,7 +24,7 @@ TriggerOption = Annotated[
         metavar="ID=TYPE[:WHERE][,KEY=VALUE...]",
         help="What makes an event: enter, leave, dwell, stationary, wrong_way, queue or speed in a zone, cross over a "
         "line; count only counts, over a line. Keys: direction, kinds (car+truck), min_score, min_s, cooldown_s, "
-        "profile (day or night); way=x1/y1/x2/y2 for wrong_way, min_vehicles for queue, interval_s for count, min_kmh "
+        "profile (day or night), read_plate (yes or no); way=x1/y1/x2/y2 for wrong_way, min_vehicles for queue, interval_s for count, min_kmh "
         "for speed, which between two lines also wants until_line and distance_m. May be repeated.",
     ),
 ]
@@ -44,7 +44,8 @@ DropOption = Annotated[
 _NAMES = ("zones", "lines", "triggers")
 _NUMBERS = ("min_score", "min_s", "cooldown_s", "min_kmh", "distance_m", "interval_s")
 _TEXTS = ("direction", "until_line", "profile")
-_KEYS = (*_TEXTS, "kinds", "way", "min_vehicles", *_NUMBERS)
+_SWITCHES = {"yes": True, "no": False}
+_KEYS = (*_TEXTS, "kinds", "way", "min_vehicles", "read_plate", *_NUMBERS)
 
 
 def parts_of(
@@ -164,6 +165,10 @@ def _pair(text: str) -> tuple[str, Any]:
         return key, _way(value)
     if key == "min_vehicles":
         return key, _whole(value, key)
+    if key == "read_plate":
+        if value not in _SWITCHES:
+            raise BadConfiguration(f"read_plate={value} is neither yes nor no", "--trigger")
+        return key, _SWITCHES[value]
     raise BadConfiguration(f"{key!r} is none of {', '.join(_KEYS)}; a schedule is set with --from", "--trigger")
 
 

@@ -171,6 +171,12 @@ class Camera:
         """The source that is analysed."""
         return next(source for source in self.sources if Role.ANALYSE in source.roles)
 
+    @property
+    def detail(self) -> Source | None:
+        """The large stream that plates are read from, None when the analysed one has to do."""
+        large = (source for source in self.sources if Role.DETAIL in source.roles and source != self.analysed)
+        return next(large, None)
+
     def _check_places(self, trigger: Trigger, where: str) -> None:
         zone = next((zone for zone in self.zones if zone.id == trigger.zone), None)
         if trigger.zone is not None and zone is None:

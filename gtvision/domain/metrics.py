@@ -44,6 +44,12 @@ SAMPLES_DROPPED = Metric(
     "Samples that passed but found no detector in time.",
     ("camera", "where"),
 )
+PLATE_SHOTS = Metric(
+    "gtvision_plate_shots_total",
+    "counter",
+    "Pictures of vehicles chosen to be read for plates, by what came of it: read, nothing, unread, full or gone.",
+    ("camera", "result"),
+)
 SAMPLES_CUT = Metric(
     "gtvision_samples_cut_total",
     "counter",

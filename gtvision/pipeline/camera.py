@@ -1,4 +1,4 @@
-"""The camera core: times, pictures and detections in, verdicts, events and counts out. No I/O, no clock of its own.
+"""The camera core: times, pictures and detections in, verdicts, events, counts and plates out. No I/O, no clock of its own.
 
 A picture is `take`n, `see`n, and, when it passes, `lit`, then `detected` or `missed`. What decides whether it passes:
 
@@ -21,11 +21,14 @@ from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
+from gtvision.domain.plate import Reading, VehiclePlate
 from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.pipeline.counts import CountBook
 from gtvision.pipeline.events import EventBook
 from gtvision.pipeline.look import Look
 from gtvision.pipeline.motion import MotionGate
+from gtvision.pipeline.plate_book import PlateBook
+from gtvision.pipeline.plate_shots import Shot
 from gtvision.pipeline.sample_log import SampleLog
 from gtvision.pipeline.sampler import Decode, Sampler
 from gtvision.pipeline.track import Track
@@ -64,7 +67,9 @@ class CameraCore:
         self.log = SampleLog()
         """What was seen in the last minutes."""
         self._asked_s = float("-inf")
+        self._plates = PlateBook(camera.id, epoch)
         self._untold = self._book.resume(open_events)
+        self._plates.resume(self._book.open_events)
         self._tracker.resume(event for event in self._book.open_events if event.trigger_type is not TriggerType.QUEUE)
 
     @property
@@ -90,6 +95,32 @@ class CameraCore:
     def counts(self, now_s: float) -> tuple[CountRecord, ...]:
         """The counts that changed, at most every 2 s; at time `inf` all of them, for the last time."""
         return self._counts.told(now_s)
+
+    def read_plates_from(self, width_px: int) -> None:
+        """How wide the pictures are that plates are read from; 0, as it is at first, when nobody reads them."""
+        self._plates.width_px = width_px
+
+    def plate_shots(self) -> tuple[Shot, ...]:
+        """The pictures to read for plates now; each is answered by `plate_read` or `plate_missed`."""
+        return self._plates.shots()
+
+    def plate_read(self, shot: Shot, readings: Sequence[Reading]) -> tuple[Event, ...]:
+        """The events that change because of what was read in a shot; the best first, boxes 0-1 of its area."""
+        plate, ended = self._plates.read(shot, readings)
+        changed = () if plate is None else self._book.plate_agreed(shot.track, plate)
+        return (*ended, *self._tell(changed))
+
+    def plate_missed(self, shot: Shot) -> None:
+        """Nobody read that picture in time."""
+        self._plates.missed(shot)
+
+    def awaits_plate(self, track: int) -> bool:
+        """Whether the plate of that vehicle's events may still change."""
+        return self._plates.awaits(track)
+
+    def plates(self) -> tuple[VehiclePlate, ...]:
+        """The plates that are new, or say more than when this was last asked."""
+        return self._plates.changes()
 
     def packet(self, time_s: float, is_keyframe: bool) -> Decode:
         """What to do with the packet of that time."""
@@ -147,7 +178,9 @@ class CameraCore:
         tracked = self._tracker.look(time_s, wanted, self._good_score)
         gone = self._gone(tracked.ended)
         self._counts.see(tracked.seen)
-        return (*changed, *gone, *self._book.see(time_s, tracked.seen))
+        self._plates.see(tracked.seen)
+        self._plates.forget(time_s)
+        return (*changed, *gone, *self._tell(self._book.see(time_s, tracked.seen)))
 
     def missed(self, time_s: float) -> None:
         """The detector had no answer for the sample of that time."""
@@ -155,7 +188,8 @@ class CameraCore:
 
     def tick(self, now_s: float) -> tuple[Event, ...]:
         """The events that change because time passes without pictures."""
-        return (*self._told(), *self._gone(self._tracker.expire(now_s)), *self._book.wait(now_s))
+        self._plates.forget(now_s)
+        return (*self._told(), *self._gone(self._tracker.expire(now_s)), *self._tell(self._book.wait(now_s)))
 
     def apply(self, camera: Camera) -> tuple[Event, ...]:
         """Changed settings: tracks are kept, and events but those whose trigger is gone or watches another place."""
@@ -165,13 +199,15 @@ class CameraCore:
             self._sampler = Sampler(camera.sampling)
         self._camera = camera
         self._counts.apply(camera)
-        return (*self._told(), *self._book.apply(camera))
+        return (*self._told(), *self._tell(self._book.apply(camera)))
 
     def close(self) -> tuple[Event, ...]:
         """The end of a recording, or of a camera: all events are closed, each at the time its vehicle was last seen."""
         ended = self._tracker.end()
         self._counts.gone(ended)
-        return (*self._told(), *self._book.end(ended))
+        closed = self._tell(self._book.end(ended))
+        self._plates.gone(ended)
+        return (*self._told(), *closed)
 
     @property
     def _good_score(self) -> float:
@@ -186,7 +222,14 @@ class CameraCore:
     def _gone(self, tracks: Sequence[Track]) -> tuple[Event, ...]:
         """What changes because these vehicles were given up."""
         self._counts.gone(tracks)
-        return self._book.gone(tracks)
+        changed = self._tell(self._book.gone(tracks))
+        self._plates.gone(tracks)
+        return changed
+
+    def _tell(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """The events, which the plates of their vehicles belong to from now on."""
+        self._plates.told(events, self._book.read_by)
+        return events
 
     def _told(self) -> tuple[Event, ...]:
         """What changed before anybody asked."""

@@ -37,6 +37,7 @@ class EventBook:
     _cases: dict[tuple[str, int], Case[Machine]] = field(default_factory=dict)
     _queues: dict[str, Case[Queue]] = field(default_factory=dict)
     _closed_s: dict[str, float] = field(default_factory=dict)
+    _plates: dict[int, str] = field(default_factory=dict)
     _infrared: Infrared = field(default_factory=Infrared)
 
     def __post_init__(self) -> None:
@@ -48,6 +49,11 @@ class EventBook:
         events = [*(case.event for case in self._cases.values()), *(case.event for case in self._queues.values())]
         known = (event for event in events if event is not None)
         return tuple(sorted(known, key=lambda event: (event.start_s, event.id)))
+
+    @property
+    def read_by(self) -> frozenset[str]:
+        """The triggers whose vehicles' plates are read."""
+        return frozenset(watch.trigger.id for watch in self._watches if watch.trigger.read_plate)
 
     def lit(self, time_s: float, is_colourless: bool) -> None:
         """How a picture of that time looks: it tells whether the camera sees infrared."""
@@ -70,6 +76,8 @@ class EventBook:
                 case = Case(watch, watch.machine(self._alone_s), event, event.seen_s, event.start_s)
                 case.machine.resume(event)
                 self._cases[event.trigger_id, event.track] = case
+                if event.plate is not None:
+                    self._plates[event.track] = event.plate
             else:
                 closed.append(over(event, event.seen_s))
         return tuple(closed)
@@ -84,13 +92,24 @@ class EventBook:
         """What changes because time passes and nobody looks."""
         return tuple(event for case in self._queues.values() for event in self._line_up(case, case.machine.wait(now_s)))
 
+    def plate_agreed(self, track: int, plate: str) -> tuple[Event, ...]:
+        """What changes because the vehicle's plate is this one, now and in the events to come."""
+        if self._plates.get(track) == plate:
+            return ()
+        self._plates[track] = plate
+        cases = [case for (_, number), case in self._cases.items() if number == track]
+        return tuple(case.named(plate) for case in cases if case.event is not None)
+
     def gone(self, tracks: Iterable[Track]) -> tuple[Event, ...]:
         """What changes because these vehicles were given up."""
         ended = tuple(tracks)
         for case in self._queues.values():
             for track in ended:
                 case.machine.gone(track)
-        return tuple(event for track in ended for watch in self._watches for event in self._gone(watch, track))
+        changed = tuple(event for track in ended for watch in self._watches for event in self._gone(watch, track))
+        for track in ended:
+            self._plates.pop(track.number, None)
+        return changed
 
     def end(self, tracks: Iterable[Track]) -> tuple[Event, ...]:
         """What changes because these, which are all, were given up, and the recording or the camera ends."""
@@ -161,6 +180,8 @@ class EventBook:
         start_s = self._start_s(case.watch.trigger, span, sight.time_s)
         if start_s is not None:
             event = case.opened(self.camera.id, self.epoch, sight, span, start_s)
+            if case.watch.trigger.type is not TriggerType.QUEUE and sight.number in self._plates:
+                event = case.event = replace(event, plate=self._plates[sight.number])
             if span.end_s is None:
                 changed.append(event)
             else:

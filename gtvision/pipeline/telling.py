@@ -80,6 +80,12 @@ class Case(Generic[M]):
         self.event, self.told_s = measured(event, span), sight.time_s
         return self.event
 
+    def named(self, plate: str) -> Event:
+        """The event that goes on, with the plate of its vehicle."""
+        assert self.event is not None  # whoever calls has looked
+        self.event = replace(self.event, plate=plate, revision=self.event.revision + 1)
+        return self.event
+
     def renewed(self, sight: Sight, span: Span | None) -> list[Event]:
         """The event as the newest sight leaves it, told when that is worth it; nothing when none goes on."""
         event = self.event

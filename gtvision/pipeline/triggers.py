@@ -79,7 +79,14 @@ class Watch:
     @property
     def _place(self) -> "Watch":
         trigger = replace(
-            self.trigger, kinds=VEHICLES, min_score=0.0, min_kmh=0.0, cooldown_s=0.0, schedule=None, profile=None
+            self.trigger,
+            kinds=VEHICLES,
+            min_score=0.0,
+            min_kmh=0.0,
+            cooldown_s=0.0,
+            schedule=None,
+            profile=None,
+            read_plate=True,
         )
         return replace(self, trigger=trigger)
 

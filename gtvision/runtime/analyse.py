@@ -11,11 +11,12 @@ from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord
 from gtvision.domain.event import Event
 from gtvision.domain.places import Direction
-from gtvision.domain.stream import SAMPLE_WIDTH
+from gtvision.domain.stream import SAMPLE_WIDTH, StreamInfo
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.daylight import is_colourless
 from gtvision.pipeline.ring import PacketRing
-from gtvision.ports import PacketSource, PictureDecoder, PictureDetector
+from gtvision.ports import PacketSource, PictureDecoder, PictureDetector, PlateReader
+from gtvision.runtime.moments import Stretch, cut_out, picture_at
 from gtvision.runtime.sampling import Looker, Taken
 
 _RING_S = 12.0
@@ -75,16 +76,20 @@ class _Tally:
     """What is counted on the way."""
 
     on_event: OnEvent
+    awaits_plate: Callable[[int], bool]
     duration_s: float = 0.0
     samples: int = 0
     passed: int = 0
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     records: dict[str, CountRecord] = field(default_factory=dict)
+    held: dict[str, Event] = field(default_factory=dict)
 
     def close(self, events: Iterable[Event]) -> None:
-        """Counts and hands on the events that have ended."""
-        for event in events:
-            if not event.is_open:
+        """Counts and hands on the events that have ended, once their vehicle's plate is known or will not be."""
+        self.held.update((event.id, event) for event in events if not event.is_open)
+        for event in list(self.held.values()):
+            if not self.awaits_plate(event.track):
+                del self.held[event.id]
                 self.events[event.kind.label, event.direction.value if event.direction else "none"] += 1
                 self.on_event(event)
 
@@ -117,14 +122,42 @@ def _nested(flat: Counter[tuple[str, str]]) -> Counts:
     return counts
 
 
+@dataclass(frozen=True, slots=True)
+class _Plates:
+    """Reads the plates that are worth reading, at once."""
+
+    core: CameraCore
+    reader: PlateReader | None
+    stretch: Stretch
+    decoder: Callable[[StreamInfo], PictureDecoder]
+
+    def read(self, width_px: int, taken: Taken | None = None) -> list[Event]:
+        """The events that change because of what is read now, when `taken` was just looked at."""
+        if self.reader is None:
+            return []
+        self.core.read_plates_from(width_px)
+        changed: list[Event] = []
+        while shots := self.core.plate_shots():
+            for shot in shots:
+                is_in_hand = taken is not None and shot.time_s == taken.time_s
+                picture = taken.picture if is_in_hand else picture_at(self.stretch, self.decoder, shot.time_s)
+                if picture is None:
+                    self.core.plate_missed(shot)
+                else:
+                    readings = self.reader.read([cut_out(picture.bgr(), shot.area)])[0]
+                    changed += self.core.plate_read(shot, readings)
+        return changed
+
+
 def analyse(  # noqa: PLR0913 - the world is three of them
     camera: Camera,
     source: PacketSource,
-    decoder: PictureDecoder,
+    decoder: Callable[[StreamInfo], PictureDecoder],
     detector: PictureDetector,
     *,
     on_event: OnEvent,
     on_sample: OnSample | None = None,
+    plate_reader: PlateReader | None = None,
 ) -> Summary:
     """What the recording came to; the same each time for the same recording, camera and weights.
 
@@ -133,15 +166,18 @@ def analyse(  # noqa: PLR0913 - the world is three of them
     Args:
         camera: What is watched.
         source: The recording; the caller closes it.
-        decoder: Of its stream.
+        decoder: Makes decoders of its stream.
         detector: Finds road users.
         on_event: Gets each event once, when it has ended, with times in seconds from the recording's start.
         on_sample: Gets each sample that was looked at.
+        plate_reader: Reads plates; None: nobody does.
     """
     begun_s = time.perf_counter()
     core = CameraCore(replace(camera, location=None))
-    looker = Looker(core, PacketRing(_RING_S, _RING_BYTES), decoder, nullcontext())
-    tally = _Tally(on_event)
+    ring = PacketRing(_RING_S, _RING_BYTES)
+    looker = Looker(core, ring, decoder(source.info), nullcontext())
+    tally = _Tally(on_event, core.awaits_plate)
+    plates = _Plates(core, plate_reader, lambda start_s, end_s: (ring.between(start_s, end_s), source.info), decoder)
     frame_s = 1 / source.info.fps if source.info.fps else 0.0
     for packet in source.packets():
         tally.duration_s = max(tally.duration_s, packet.time_s + frame_s)
@@ -157,6 +193,8 @@ def analyse(  # noqa: PLR0913 - the world is three of them
             else:
                 tally.close(core.tick(taken.time_s))
             tally.count(core.counts(taken.time_s))
+            tally.close(plates.read(source.info.width, taken))
     tally.close(core.close())
+    tally.close(plates.read(source.info.width))
     tally.count(core.counts(inf))
     return tally.summary(time.perf_counter() - begun_s)

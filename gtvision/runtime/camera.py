@@ -24,6 +24,8 @@ from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, PacketSource
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.detecting import Detecting
+from gtvision.runtime.plate_pictures import PlatePictures
+from gtvision.runtime.plate_reading import PlateReading
 from gtvision.runtime.reporting import Reporter
 from gtvision.runtime.sampling import Looker, Taken
 from gtvision.settings import Settings
@@ -32,14 +34,16 @@ _LONGEST_GROUP_S = 10.0
 _DRAIN_S = 30.0
 _FLUSH_S = 3.0
 
+Workers = Sequence["Future[None]"]
+
 _log = structlog.get_logger()
 
 
 class CameraRunner:
     """One camera at work.
 
-    Two threads: the caller of `run` reads the stream and looks at it; a second one asks the detector, in order, and
-    sends the events on. All other methods may be called from any thread.
+    Three threads: the caller of `run` reads the stream and looks at it; a second one asks the detector, in order, and
+    sends the events on; a third one has plates read. All other methods may be called from any thread.
     """
 
     def __init__(
@@ -67,7 +71,9 @@ class CameraRunner:
         self._ring = PacketRing(kept_s + _LONGEST_GROUP_S, self._recording.ring_mb * 1024 * 1024)
         self._lock = Lock()  # guards core, ring, status and the decoder's scaler; held for milliseconds
         self._reporter = Reporter(camera.id, ports, self._recording, self._stretch)
-        self._detecting = Detecting(camera.id, self._core, self._lock, ports, self._reporter)
+        self._pictures = PlatePictures(camera, ports, settings, self._stretch)
+        self._plates = PlateReading(self._core, self._lock, ports, self._reporter, self._pictures)
+        self._detecting = Detecting(self._core, self._lock, ports, self._reporter, self._plates)
         self._status = CameraStatus(camera.id)
         self._source: PacketSource | None = None
         self._newest_s: float | None = None
@@ -80,14 +86,20 @@ class CameraRunner:
 
     def run(self) -> None:
         """Reads and re-reads the stream until `stop`, or until a recording ends. Blocks."""
-        with ThreadPoolExecutor(1, f"{self._camera.id}-detect") as pool:
-            worker = pool.submit(self._detecting.run, self._stopping, self._now)
-            worker.add_done_callback(lambda _: self._interrupt())
+        with ThreadPoolExecutor(2, f"{self._camera.id}-answers") as pool:
+            workers = (
+                pool.submit(self._detecting.run, self._stopping, self._now),
+                pool.submit(self._plates.run, self._stopping),
+            )
+            for worker in workers:
+                worker.add_done_callback(lambda _: self._interrupt())
             try:
-                self._keep_reading(worker)
+                self._keep_reading(workers)
             finally:
                 self._stopping.set()
-            worker.result()
+                self._pictures.stop()
+            for worker in workers:
+                worker.result()
         self._finish()
 
     def stop(self, *, close_events: bool = True) -> None:
@@ -104,6 +116,7 @@ class CameraRunner:
                 self._camera = camera
                 events = self._core.apply(camera)
             self._reporter.report(events)
+        self._pictures.apply(camera)
         if is_moved:
             self._interrupt()
 
@@ -146,12 +159,12 @@ class CameraRunner:
         if source is not None:
             source.close()
 
-    def _keep_reading(self, worker: "Future[None]") -> None:
+    def _keep_reading(self, workers: Workers) -> None:
         failures = 0
-        while not self._has_to_end(worker):
+        while not self._has_to_end(workers):
             self._wake.clear()
             try:
-                self._read(worker)
+                self._read(workers)
             except SourceUnavailable as exc:
                 if self._wake.is_set():
                     continue
@@ -161,16 +174,17 @@ class CameraRunner:
                 continue
             if self._camera.analysed.is_file and not self._wake.is_set():
                 self._detecting.drain(_DRAIN_S)
+                self._plates.drain(_DRAIN_S)
                 self._note(detail="the recording has ended")
                 return
 
-    def _read(self, worker: "Future[None]") -> None:
+    def _read(self, workers: Workers) -> None:
         """Reads until the recording ends, or somebody interrupts. Raises `SourceUnavailable`."""
         analysed = self._camera.analysed
         with closing(self._ports.open_source(analysed)) as source:
             with self._lock:
                 self._source = source
-            if self._wake.is_set() or self._has_to_end(worker):
+            if self._wake.is_set() or self._has_to_end(workers):
                 return
             info, looker = source.info, self._begin(source.info)
             for packet in source.packets():
@@ -188,8 +202,8 @@ class CameraRunner:
         if not (analysed.is_file or self._wake.is_set()):
             raise SourceUnavailable("the camera ended the stream; it may be restarting", "ended")
 
-    def _has_to_end(self, worker: "Future[None]") -> bool:
-        return self._stopping.is_set() or worker.done()
+    def _has_to_end(self, workers: Workers) -> bool:
+        return self._stopping.is_set() or any(worker.done() for worker in workers)
 
     def _begin(self, info: StreamInfo) -> Looker:
         """A new stream, or one of another size: what the ring holds does not fit to it."""
@@ -238,6 +252,7 @@ class CameraRunner:
     def _offer(self, taken: Taken) -> None:
         passed = taken.look.passed
         with self._lock:
+            self._core.read_plates_from(self._pictures.width_px(self._status.stream))
             self._status = replace(
                 self._status,
                 last_sample_s=taken.time_s,
@@ -274,6 +289,7 @@ class CameraRunner:
                     events = self._core.close()
                 self._reporter.report(events)
             self._detecting.tell_counts(inf)
+            self._plates.tell()
             self._reporter.cut_all()
             deadline_s = time.monotonic() + _FLUSH_S
             while self._reporter.waiting and time.monotonic() < deadline_s:

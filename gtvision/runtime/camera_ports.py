@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gtvision.domain.camera import Source
 from gtvision.domain.stream import Packet, StreamInfo
-from gtvision.ports import Detector, EventSink, Metrics, PacketSource, PictureDecoder
+from gtvision.ports import Detector, EventSink, Metrics, PacketSource, PictureDecoder, PlateDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class CameraPorts:
         remux: An MP4 of packets, without decoding them.
         encode_jpeg: A JPEG of a BGR picture, shape `(h, w, 3)`, at a quality of 1 to 100.
         metrics: Where measurements go.
+        plate_desk: Reads plates; None: nobody does.
         now: Unix seconds.
     """
 
@@ -34,4 +35,5 @@ class CameraPorts:
     remux: Callable[[Sequence[Packet], StreamInfo], bytes]
     encode_jpeg: Callable[[NDArray[np.uint8], int], bytes]
     metrics: Metrics
+    plate_desk: PlateDesk | None = None
     now: Callable[[], float] = time.time

@@ -11,6 +11,7 @@ from gtvision.domain.stream import SAMPLE_WIDTH, Sample
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.daylight import is_colourless
 from gtvision.runtime.camera_ports import CameraPorts
+from gtvision.runtime.plate_reading import PlateReading
 from gtvision.runtime.reporting import Reporter
 from gtvision.runtime.sampling import Taken
 from gtvision.runtime.waiting import WaitingSamples
@@ -23,19 +24,22 @@ _TICK_S = 1.0
 class Detecting:
     """Asks the detector for one sample after the other, in a thread of its own, and lets time pass for the core."""
 
-    def __init__(self, camera_id: str, core: CameraCore, lock: Lock, ports: CameraPorts, reporter: Reporter) -> None:
+    def __init__(
+        self, core: CameraCore, lock: Lock, ports: CameraPorts, reporter: Reporter, plates: PlateReading
+    ) -> None:
         """Args:
-        camera_id: Whose samples these are.
         core: What the detections are for.
         lock: Guards the core.
         ports: The detector, and what it needs.
         reporter: Where events go.
+        plates: Has pictures of vehicles read.
         """
-        self._camera_id = camera_id
+        self._camera_id = reporter.camera_id
         self._core = core
         self._lock = lock
         self._ports = ports
         self._reporter = reporter
+        self._plates = plates
         self._waiting = WaitingSamples(_WAITING_SAMPLES)
         self._vehicles = 0
         self.dropped = 0
@@ -87,6 +91,7 @@ class Detecting:
                 events = self._core.detected(taken.time_s, detections)
             self._reporter.report(events, taken)
             self.tell_counts(taken.time_s)
+        self._plates.order(taken)
 
     def _miss(self, taken: Taken, where: str) -> None:
         with self._lock:
@@ -102,3 +107,4 @@ class Detecting:
             self._reporter.report(events)
             self.tell_counts(now_s)
             self._reporter.advance(now_s)
+        self._plates.order(None)

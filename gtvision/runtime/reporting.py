@@ -1,6 +1,6 @@
 """From new revisions of events to records with their pictures and clips, and counts along with them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from math import inf
 from threading import Lock
 
@@ -8,17 +8,14 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.metrics import EVENTS
-from gtvision.domain.stream import Packet, StreamInfo
+from gtvision.domain.plate import PlateRecord
 from gtvision.ports import Picture
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.clips import Clips
+from gtvision.runtime.moments import Stretch, picture_at
 from gtvision.runtime.outbox import Outbox
 from gtvision.runtime.sampling import Taken
 from gtvision.settings import Recording
-
-_REORDERED_S = 0.2  # a picture comes out of the decoder after those that it refers to
-
-Stretch = Callable[[float, float], tuple[Sequence[Packet], StreamInfo | None]]
 
 
 class Reporter:
@@ -35,7 +32,7 @@ class Reporter:
         stretch: The undecoded video from one time to another, and the stream it is of.
         """
         self.lock = Lock()
-        self._camera_id = camera_id
+        self.camera_id = camera_id
         self._ports = ports
         self._recording = recording
         self._stretch = stretch
@@ -54,7 +51,7 @@ class Reporter:
             if event.best_s not in snapshots:
                 snapshots[event.best_s] = self._snapshot(event, taken)
             if event.revision == 0:
-                self._ports.metrics.add(EVENTS, camera=self._camera_id, type=event.trigger_type.value)
+                self._ports.metrics.add(EVENTS, camera=self.camera_id, type=event.trigger_type.value)
             self._outbox.put(EventRecord(event, snapshot=snapshots[event.best_s]))
             self._clips.see(event)
 
@@ -63,22 +60,19 @@ class Reporter:
         for record in records:
             self._outbox.put(record)
 
+    def report_plates(self, records: Iterable[PlateRecord]) -> None:
+        """Sends new revisions of plates on."""
+        for record in records:
+            self._outbox.put(record)
+
     def _snapshot(self, event: Event, taken: Taken | None) -> bytes | None:
         """Its best picture, when that is this sample's, or when nobody has been told of the event yet."""
         if taken is not None and event.best_s == taken.time_s:
             picture: Picture | None = taken.picture
         else:
-            picture = self._picture_at(event.best_s) if event.revision == 0 else None
+            is_new = event.revision == 0
+            picture = picture_at(self._stretch, self._ports.decoder, event.best_s) if is_new else None
         return None if picture is None else self._ports.encode_jpeg(picture.bgr(), self._recording.jpeg_quality)
-
-    def _picture_at(self, time_s: float) -> Picture | None:
-        """The picture of that time, decoded from the ring; None when it is not held any more."""
-        packets, info = self._stretch(time_s, time_s + _REORDERED_S)
-        if not packets or info is None:
-            return None
-        decoder = self._ports.decoder(info)
-        pictures = (picture for packet in packets for picture in decoder.feed(packet))
-        return min(pictures, key=lambda picture: abs(picture.time_s - time_s), default=None)
 
     def advance(self, newest_s: float) -> None:
         """Cuts the clips whose video is there at that time of the stream, and sends again what was refused."""

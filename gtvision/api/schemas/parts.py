@@ -94,6 +94,7 @@ class TriggerModel(Request):
     cooldown_s: float = Field(0.0, description="Seconds of silence after an event has closed.")
     schedule: ScheduleModel | None = Field(None, description="When it is armed; none: always.")
     profile: ProfileLabel | None = Field(None, description="Armed only by day or by night; none: both.")
+    read_plate: bool = Field(True, description="Whether its vehicles' plates are read, where they are large enough.")
 
 
 class LocationModel(Request):

@@ -54,7 +54,7 @@ def run(packets: list[Packet], camera: Camera = CROSSING, delay: int = 0) -> tup
     summary = analyse(
         camera,
         FakeSource(packets),
-        FakeDecoder(delay),
+        lambda _: FakeDecoder(delay),
         FakePictureDetector(truth),
         on_event=events.append,
         on_sample=samples.append,
@@ -125,7 +125,7 @@ def test_an_empty_street_is_sampled_once_a_second_and_never_passes_after_warm_up
 
 def test_an_empty_street_is_decoded_at_its_keyframes_only():
     decoder = FakeDecoder()
-    analyse(CROSSING, FakeSource(drive(60)), decoder, FakePictureDetector(truth), on_event=lambda _: None)
+    analyse(CROSSING, FakeSource(drive(60)), lambda _: decoder, FakePictureDetector(truth), on_event=lambda _: None)
     assert decoder.decoded == 60
 
 

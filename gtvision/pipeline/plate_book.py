@@ -1,0 +1,176 @@
+"""The plates of one camera's vehicles: which pictures to read, what was agreed, and which events it belongs to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from gtvision.domain.event import Event
+from gtvision.domain.geometry import Box, Point
+from gtvision.domain.kinds import Kind
+from gtvision.domain.plate import Reading, VehiclePlate, vehicle_plate_id
+from gtvision.pipeline.plate_shots import Shot, ShotChooser
+from gtvision.pipeline.plates import PlateVote
+from gtvision.pipeline.track import Track
+
+_SURER = 0.05
+_LONGEST_ANSWER_S = 20.0
+
+
+@dataclass(slots=True)
+class _Vehicle:
+    kind: Kind
+    chooser: ShotChooser = field(default_factory=ShotChooser)
+    vote: PlateVote = field(default_factory=PlateVote)
+    plate: VehiclePlate | None = None
+    best_score: float = 0.0
+    events: dict[str, Event] = field(default_factory=dict)
+    is_wanted: bool = False
+    is_known: bool = False  # from before a restart
+    gone_s: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.is_known or self.vote.is_settled
+
+    @property
+    def is_due(self) -> bool:
+        return self.is_wanted and not self.is_done and self.chooser.is_due
+
+
+class PlateBook:
+    """The plates of one camera. Without a picture's width, nobody reads, and it does nothing."""
+
+    def __init__(self, camera_id: str, epoch: int) -> None:
+        self._camera_id = camera_id
+        self._epoch = epoch
+        self._vehicles: dict[int, _Vehicle] = {}
+        self._changed: dict[str, VehiclePlate] = {}
+        self.width_px = 0
+        """Width of the pictures that plates are read from, 0 while nobody reads any."""
+
+    def resume(self, events: Iterable[Event]) -> None:
+        """Events that go on after a restart: a vehicle whose plate is known is not read again."""
+        for event in events:
+            if event.plate is not None:
+                vehicle = self._vehicles.setdefault(event.track, _Vehicle(event.kind))
+                vehicle.is_known = True
+
+    def see(self, tracks: Sequence[Track]) -> None:
+        """These vehicles, and no others, were just detected."""
+        if not self.width_px:
+            return
+        for track in tracks:
+            vehicle = self._vehicles.setdefault(track.number, _Vehicle(track.kind))
+            vehicle.kind = track.kind
+            if not vehicle.is_done:
+                vehicle.chooser.see(track, [other for other in tracks if other is not track], self.width_px)
+
+    def told(self, events: Iterable[Event], read_by: frozenset[str]) -> None:
+        """New revisions of events; `read_by` are the triggers whose vehicles' plates are read."""
+        for event in events:
+            vehicle = self._vehicles.get(event.track)
+            if vehicle is None or event.vehicles is not None:
+                continue
+            is_new = event.id not in vehicle.events
+            vehicle.events[event.id] = event
+            vehicle.is_wanted = vehicle.is_wanted or event.trigger_id in read_by
+            if is_new and vehicle.plate is not None:
+                self._change(vehicle, replace(vehicle.plate, event_ids=tuple(vehicle.events)))
+
+    def gone(self, tracks: Iterable[Track]) -> None:
+        """These vehicles were given up: what is left to read of them is read now."""
+        for track in tracks:
+            vehicle = self._vehicles.get(track.number)
+            if vehicle is not None:
+                vehicle.gone_s = track.seen_s
+                vehicle.chooser.is_gone = True
+
+    def shots(self) -> tuple[Shot, ...]:
+        """The pictures to read now; each is answered by `read` or `missed`."""
+        return tuple(vehicle.chooser.take() for vehicle in self._vehicles.values() if vehicle.is_due)
+
+    def read(self, shot: Shot, readings: Sequence[Reading]) -> tuple[str | None, tuple[Event, ...]]:
+        """The vehicle's plate, None while it is not agreed, and those of its events that have ended, with the plate.
+
+        Args:
+            shot: From `shots`.
+            readings: What was read there, the best first; boxes 0-1 of the shot's area.
+        """
+        vehicle = self._vehicles.get(shot.track)
+        if vehicle is None:
+            return None, ()
+        vehicle.chooser.is_reading = False
+        own = next((placed for placed in (_placed(each, shot) for each in readings) if _is_own(placed, shot)), None)
+        vehicle.chooser.has_shown = own is not None
+        if own is None:
+            return None, ()
+        vehicle.vote.see(own)
+        agreed = vehicle.vote.plate
+        if agreed is None:
+            return None, ()
+        self._agree(vehicle, shot, own)
+        ended = [event for event in vehicle.events.values() if not event.is_open and event.plate != agreed.text]
+        revised = [replace(event, plate=agreed.text, revision=event.revision + 1) for event in ended]
+        vehicle.events.update((event.id, event) for event in revised)
+        return agreed.text, tuple(revised)
+
+    def missed(self, shot: Shot) -> None:
+        """Nobody read that picture in time."""
+        vehicle = self._vehicles.get(shot.track)
+        if vehicle is not None:
+            vehicle.chooser.is_reading = False
+
+    def awaits(self, track: int) -> bool:
+        """Whether the vehicle's plate may still become known, or change."""
+        vehicle = self._vehicles.get(track)
+        if vehicle is None or vehicle.is_done:
+            return False
+        return vehicle.gone_s is None or vehicle.chooser.is_reading or vehicle.is_due
+
+    def forget(self, now_s: float) -> None:
+        """Lets go of vehicles that are gone and read."""
+        for number, vehicle in list(self._vehicles.items()):
+            if vehicle.gone_s is None:
+                continue
+            if not self.awaits(number) or now_s - vehicle.gone_s > _LONGEST_ANSWER_S:
+                del self._vehicles[number]
+
+    def changes(self) -> tuple[VehiclePlate, ...]:
+        """The plates that are new, or say more than when this was last asked."""
+        changed, self._changed = tuple(self._changed.values()), {}
+        return changed
+
+    def _agree(self, vehicle: _Vehicle, shot: Shot, own: Reading) -> None:
+        agreed, old = vehicle.vote.plate, vehicle.plate
+        assert agreed is not None  # whoever calls has looked
+        is_better = own.score * own.sharpness > vehicle.best_score
+        vehicle.best_score = max(vehicle.best_score, own.score * own.sharpness)
+        if old is None:
+            number = vehicle_plate_id(self._camera_id, self._epoch, shot.track, shot.time_s)
+            first = VehiclePlate(number, self._camera_id, shot.track, vehicle.kind, agreed, shot.time_s, own.box)
+            self._change(vehicle, replace(first, event_ids=tuple(vehicle.events), epoch=self._epoch, revision=-1))
+            return
+        is_news = agreed.text != old.plate.text or agreed.score >= old.plate.score + _SURER
+        if is_news or vehicle.vote.is_settled:
+            seen = (shot.time_s, own.box) if is_better else (old.time_s, old.box)
+            self._change(vehicle, replace(old, plate=agreed, kind=vehicle.kind, time_s=seen[0], box=seen[1]))
+
+    def _change(self, vehicle: _Vehicle, plate: VehiclePlate) -> None:
+        vehicle.plate = replace(plate, revision=plate.revision + 1)
+        self._changed[plate.id] = vehicle.plate
+
+
+def _placed(reading: Reading, shot: Shot) -> Reading:
+    """The reading with its box in the whole picture."""
+    x1, y1, x2, y2 = shot.area
+    width, height = x2 - x1, y2 - y1
+    left, top, right, bottom = reading.box
+    return replace(reading, box=(x1 + left * width, y1 + top * height, x1 + right * width, y1 + bottom * height))
+
+
+def _is_own(reading: Reading, shot: Shot) -> bool:
+    middle = ((reading.box[0] + reading.box[2]) / 2, (reading.box[1] + reading.box[3]) / 2)
+    return not any(_holds(box, middle) for box in shot.nearer)
+
+
+def _holds(box: Box, point: Point) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

@@ -1,0 +1,101 @@
+"""Which pictures of a vehicle are worth reading for its plate: few, the largest ones, and no more than it takes.
+
+The first one is read as soon as a plate could be readable in it, so that a plate that is looked for is known early.
+Another one follows when the vehicle has grown by a quarter, when the picture before showed something, or when the
+vehicle is gone; until the plate is settled, and eight at most.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gtvision.domain.geometry import Box
+from gtvision.domain.kinds import Kind
+from gtvision.pipeline.sight import Sight
+from gtvision.pipeline.track import Track
+
+MOST_SHOTS = 8
+_LEAST_PLATE_PX = 45.0
+_WIDEST_PLATE = {Kind.MOTORCYCLE: 0.35, Kind.CAR: 0.28, Kind.BUS: 0.2, Kind.TRUCK: 0.22}
+"""Width of a plate, as a share of its vehicle's box, when the vehicle is seen head-on and the box is a tight one."""
+_GROWN = 1.25
+_KEPT_SIGHTS = 3
+_MARGIN = 0.06
+_CLOCKS_S = 0.15  # two streams of a camera agree on the time to about this
+_LARGEST_SHIFT = 0.5  # of the vehicle's own size
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture of one vehicle that is worth reading.
+
+    Attributes:
+        track: The vehicle's number.
+        time_s: When the picture was taken.
+        box: The vehicle in it, corners 0-1.
+        area: What to cut out: the vehicle and a margin, wider the way it moves, corners 0-1.
+        nearer: Other vehicles in the area that stand nearer to the camera, corners 0-1: their plates are not its own.
+    """
+
+    track: int
+    time_s: float
+    box: Box
+    area: Box
+    nearer: tuple[Box, ...] = ()
+
+
+@dataclass(slots=True)
+class ShotChooser:
+    """Chooses the pictures of one vehicle.
+
+    Attributes:
+        asked: How many were read, or are being read.
+        is_reading: One is on its way; the next one waits for its answer.
+        is_gone: No better picture will come.
+        has_shown: The picture before showed something.
+    """
+
+    asked: int = 0
+    is_reading: bool = False
+    is_gone: bool = False
+    has_shown: bool = False
+    _asked_merit: float = 0.0
+    _unread: list[tuple[float, Shot]] = field(default_factory=list)
+
+    def see(self, track: Track, others: Sequence[Track], width_px: int) -> None:
+        """Takes note of how the vehicle was just detected, in a picture that is `width_px` wide."""
+        sight = Sight.of(track)
+        widest_px = _WIDEST_PLATE.get(sight.kind, 0.0) * (sight.box[2] - sight.box[0]) * width_px
+        if widest_px < _LEAST_PLATE_PX:
+            return
+        area = _area(sight.box, track)
+        nearer = tuple(other.box for other in others if other.box[3] > sight.box[3] and _touch(other.box, area))
+        self._unread.append((sight.merit, Shot(sight.number, sight.time_s, sight.box, area, nearer)))
+        self._unread = sorted(self._unread, key=lambda item: -item[0])[:_KEPT_SIGHTS]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a picture should be read now."""
+        if self.is_reading or self.asked >= MOST_SHOTS or not self._unread:
+            return False
+        has_grown = self._unread[0][0] >= _GROWN * self._asked_merit
+        return has_grown or self.has_shown or self.is_gone
+
+    def take(self) -> Shot:
+        """The best picture that nobody has read, to be read now."""
+        merit, shot = self._unread.pop(0)
+        self._asked_merit = max(merit, self._asked_merit)
+        self.asked += 1
+        self.is_reading = True
+        return shot
+
+
+def _area(box: Box, track: Track) -> Box:
+    x1, y1, x2, y2 = box
+    width, height = x2 - x1, y2 - y1
+    aside = min(abs(track.velocity[0]) * _CLOCKS_S, _LARGEST_SHIFT * width) + _MARGIN * width
+    along = min(abs(track.velocity[1]) * _CLOCKS_S, _LARGEST_SHIFT * height) + _MARGIN * height
+    return (max(0.0, x1 - aside), max(0.0, y1 - along), min(1.0, x2 + aside), min(1.0, y2 + along))
+
+
+def _touch(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
