@@ -6,7 +6,9 @@ from typing import Any
 from ray import serve
 
 from actors.api import ApiReplica
-from actors.detectors import DetectorReplica, Pool, ReplicaPlan, requests_at_once
+from actors.detectors import DetectorReplica, ReplicaPlan
+from actors.plate_readers import PlateReaderReplica
+from actors.served_models import PlatePool, Pool, requests_at_once
 from gtvision.adapters.weights import is_simulated
 from gtvision.api.stream import StreamBounds
 from gtvision.ports import DetectorInfo
@@ -44,18 +46,39 @@ def _deployment(pool: Pool, size: Replicas, detector: DetectorSettings) -> Any:
         DetectorReplica,
         name=pool.deployment,
         ray_actor_options={"num_cpus": 0.1, "num_gpus": detector.gpu_share} if pool is Pool.GPU else _CPU_REPLICA,
-        max_ongoing_requests=requests_at_once(1, detector.batch_size),
-        max_queued_requests=requests_at_once(size.max, detector.batch_size),
-        autoscaling_config={
+        **_scaled(size, detector.batch_size),
+    )
+
+
+def build_plate_readers(settings: Settings) -> serve.Application | None:
+    """The application of the plate readers, None when they are switched off; deploy it as `PlatePool.CPU.app`."""
+    plates = settings.plates
+    if plates.replicas.max == 0:
+        return None
+    deployment: Any = serve.deployment(
+        PlateReaderReplica,
+        name=PlatePool.CPU.deployment,
+        ray_actor_options=_CPU_REPLICA,
+        **_scaled(plates.replicas, plates.batch_size),
+    )
+    return deployment.bind(plates)
+
+
+def _scaled(size: Replicas, batch_size: int) -> dict[str, Any]:
+    """Options of a deployment whose replicas follow the load and whose queues are bounded."""
+    return {
+        "max_ongoing_requests": requests_at_once(1, batch_size),
+        "max_queued_requests": requests_at_once(size.max, batch_size),
+        "autoscaling_config": {
             "min_replicas": size.min,
             "max_replicas": size.max,
-            "target_ongoing_requests": detector.batch_size,
+            "target_ongoing_requests": batch_size,
             "upscale_delay_s": _UPSCALE_DELAY_S,
             "downscale_delay_s": _DOWNSCALE_DELAY_S,
         },
-        health_check_period_s=_HEALTH_PERIOD_S,
-        graceful_shutdown_timeout_s=_GOODBYE_S,
-    )
+        "health_check_period_s": _HEALTH_PERIOD_S,
+        "graceful_shutdown_timeout_s": _GOODBYE_S,
+    }
 
 
 API_APP = "api"

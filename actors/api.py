@@ -4,6 +4,7 @@ from ray import serve
 from starlette.applications import Starlette
 
 from actors.metrics import RayMetrics, RayMetricsText
+from actors.remote_plate_reader import RemotePlateReader
 from actors.world import ClusterChecks, FleetCameras, RecorderCameras, this_node
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.media import open_media
@@ -31,17 +32,19 @@ class ApiReplica:
     def __serve_build_asgi_app__(self) -> Starlette:
         settings = self._settings
         store = Store(settings.database_url, writes=False)
-        cameras = RecorderCameras(this_node())
+        node = this_node()
+        cameras = RecorderCameras(node)
         services = Services(
             cameras=cameras,
             events=store,
             counts=store,
             media=open_media(settings.media_url),
             live=FleetCameras(),
+            plates=RemotePlateReader(node, settings.plates.timeout_s),
             probe=Probe(settings.streams),
             metrics=RayMetrics(),
             metrics_text=RayMetricsText(),
-            ready=ClusterChecks(store, cameras),
+            ready=ClusterChecks(store, cameras, reads_plates=settings.plates.replicas.max > 0),
             detector=self._detector,
         )
         return create_app(settings, services)

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 
 from ray import serve
 
+from actors.served_models import Pool
 from gtvision.adapters.sample_detector import SampleDetector
 from gtvision.adapters.weights import load_detector
 from gtvision.domain.detections import Detections
@@ -22,28 +22,6 @@ from gtvision.domain.stream import Sample
 from gtvision.settings import DetectorSettings
 
 _STUCK_S = 60.0
-
-
-class Pool(StrEnum):
-    """A pool of replicas, named as in metrics."""
-
-    GPU = "gpu"
-    CPU = "cpu"
-
-    @property
-    def deployment(self) -> str:
-        """Name of its deployment."""
-        return f"Detector{self.title()}"
-
-    @property
-    def app(self) -> str:
-        """Name of its Serve application."""
-        return f"detector-{self}"
-
-
-def requests_at_once(replicas: int, batch_size: int) -> int:
-    """Samples under way with that many replicas at most: on each one batch computes and the next is there."""
-    return 2 * batch_size * replicas
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Fleet:
             if recorder_name(node.id) not in names:
                 start_recorder(node.id, self._settings)
             if dispatcher_name(node.id) not in names:
-                start_dispatcher(node.id, self._settings.detector)
+                start_dispatcher(node.id, self._settings.detector, self._settings.plates)
 
     def _look(self, alive: Iterable[str | None]) -> dict[str, Running]:
         """The cameras that have an actor; those that this process did not start are asked what they are."""

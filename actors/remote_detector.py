@@ -1,16 +1,9 @@
 """The detector as a camera actor sees it: the dispatcher of its node. Imports nothing of Ray Serve."""
 
-from typing import Any
-
-from ray.exceptions import RayTaskError
-
-from actors.calls import actor, answer
-from actors.names import dispatcher_name
+from actors.remote_model import RemoteModel
 from gtvision.domain.detections import Detections
-from gtvision.domain.errors import DetectorBusy, TryLater
+from gtvision.domain.errors import DetectorBusy
 from gtvision.domain.stream import Sample
-
-_ON_THE_WAY_S = 2.0
 
 
 class RemoteDetector:
@@ -23,21 +16,9 @@ class RemoteDetector:
             node_id: The node whose dispatcher answers.
             timeout_s: `detector.timeout_s`, within which a dispatcher answers.
         """
-        self._name = dispatcher_name(node_id)
-        self._timeout_s = timeout_s + _ON_THE_WAY_S
-        self._dispatcher: Any = None
+        self._dispatcher = RemoteModel(node_id, "detect", timeout_s, DetectorBusy)
 
     def detect(self, sample: Sample) -> Detections:
         """What is in the picture. Raises `DetectorBusy` when nobody answered in time, else `NotAPicture`."""
-        try:
-            if self._dispatcher is None:
-                self._dispatcher = actor(self._name)
-            found: Detections = answer(self._dispatcher.detect.remote(sample), self._timeout_s)
-        except DetectorBusy:
-            raise
-        except TryLater as exc:
-            self._dispatcher = None
-            raise DetectorBusy(f"the dispatcher: {exc}") from exc
-        except RayTaskError as exc:
-            raise DetectorBusy("the dispatcher failed") from exc
+        found: Detections = self._dispatcher.ask(sample)
         return found

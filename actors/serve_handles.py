@@ -1,12 +1,24 @@
-"""Handles of the detector pools that survive a restart of Ray Serve."""
+"""Handles of pools of replicas that survive a restart of Ray Serve."""
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
 from ray import serve
 from ray.serve.context import _check_cached_client_alive, _get_global_client
 
-from actors.detectors import Pool
+
+class Pool(Protocol):
+    """A deployment of replicas, alone in its Serve application."""
+
+    @property
+    def deployment(self) -> str:
+        """Name of the deployment."""
+        ...
+
+    @property
+    def app(self) -> str:
+        """Name of its Serve application."""
+        ...
 
 
 class ServeHandles:
@@ -18,7 +30,7 @@ class ServeHandles:
 
     def __init__(self) -> None:
         """Asks nothing yet."""
-        self._handles: dict[Pool, Any] = {}
+        self._handles: dict[str, Any] = {}
         self._controller: object = None
         self._is_doubted = True
         self._one_at_a_time = asyncio.Lock()
@@ -33,9 +45,11 @@ class ServeHandles:
             if self._is_doubted:
                 await asyncio.to_thread(self._forget_those_of_a_dead_controller)
                 self._is_doubted = False
-            if pool not in self._handles:
-                self._handles[pool] = await asyncio.to_thread(serve.get_deployment_handle, pool.deployment, pool.app)
-            return self._handles[pool]
+            if pool.app not in self._handles:
+                self._handles[pool.app] = await asyncio.to_thread(
+                    serve.get_deployment_handle, pool.deployment, pool.app
+                )
+            return self._handles[pool.app]
 
     def _forget_those_of_a_dead_controller(self) -> None:
         controller, _ = _check_cached_client_alive()

@@ -10,8 +10,8 @@ from ray.exceptions import RayError
 from ray.serve.schema import ApplicationStatus
 
 from actors.calls import actor, answer
-from actors.detectors import Pool
 from actors.names import FLEET, camera_name, recorder_name
+from actors.served_models import PlatePool, Pool
 from gtvision.domain.camera import Camera
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
 from gtvision.pipeline.sample_log import LoggedSample
@@ -102,12 +102,13 @@ def _running(camera_id: str) -> Any:
 class ClusterChecks:
     """The `ReadyChecks` of the cluster."""
 
-    def __init__(self, events: EventStore, cameras: RecorderCameras) -> None:
+    def __init__(self, events: EventStore, cameras: RecorderCameras, *, reads_plates: bool) -> None:
         self._checks: Mapping[str, Callable[[], object]] = {
             "database": events.last_seq,
             "recorder": cameras.cameras,
             "fleet": _check_fleet,
             "detector": _check_detector,
+            **({"plate_reader": _check_plate_reader} if reads_plates else {}),
         }
 
     def checks(self) -> Mapping[str, str]:
@@ -131,10 +132,18 @@ def _check_fleet() -> None:
 
 
 def _check_detector() -> None:
-    applications = serve.status().applications
-    pools = [applications[pool.app] for pool in Pool if pool.app in applications]
-    if not any(pool.status == ApplicationStatus.RUNNING for pool in pools):
+    if not any(map(_is_running, Pool)):
         raise TryLater("no pool of detector replicas is running")
+
+
+def _check_plate_reader() -> None:
+    if not _is_running(PlatePool.CPU):
+        raise TryLater("no replica of the plate reader is running")
+
+
+def _is_running(pool: Pool | PlatePool) -> bool:
+    application = serve.status().applications.get(pool.app)
+    return application is not None and application.status == ApplicationStatus.RUNNING
 
 
 def this_node() -> str:

@@ -55,7 +55,7 @@ class Media(_Strict):
 
 
 class Replicas(_Strict):
-    """Bounds of one pool of detector replicas."""
+    """Bounds of one pool of replicas."""
 
     min: int = Field(1, ge=0, le=64, description="Replicas that always run.")
     max: int = Field(1, ge=0, le=64, description="Replicas at most; 0 switches the pool off.")
@@ -84,6 +84,21 @@ class DetectorSettings(_Strict):
     gpu: Replicas = Field(Replicas(min=0, max=0), description="Replicas on GPUs, one GPU share each.")
     gpu_share: float = Field(1.0, gt=0, le=1, description="Share of a GPU that one replica takes.")
     cpu_threads: int = Field(2, ge=1, le=64, description="CPU cores that one CPU replica computes on.")
+
+
+class PlateSettings(_Strict):
+    """The plate reader: which engine, how many replicas."""
+
+    engine: str = Field(
+        "rapidocr",
+        pattern=r"^(rapidocr|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$",
+        description="What reads: rapidocr, or module:function of a factory that takes threads and gives a PlateReader.",
+    )
+    replicas: Replicas = Field(Replicas(min=1, max=1), description="Replicas on CPUs; max 0: no plate is read.")
+    batch_size: int = Field(4, ge=1, le=64, description="Pictures in one batch at most.")
+    cpu_threads: int = Field(2, ge=1, le=64, description="CPU cores that one replica computes on.")
+    queue: int = Field(64, ge=1, le=10_000, description="Pictures that wait for a reader on a node at most.")
+    timeout_s: float = Field(10.0, ge=0.5, le=60, description="A picture that waited longer is dropped.")
 
 
 class Recording(_Strict):
@@ -131,6 +146,7 @@ class Settings(_Strict):
     database: Database = Database()
     media: Media = Media()
     detector: DetectorSettings = DetectorSettings()
+    plates: PlateSettings = PlateSettings()
     recording: Recording = Recording()
     streams: Streams = Streams()
     ray: RaySettings = RaySettings()

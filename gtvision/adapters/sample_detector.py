@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gtvision.adapters.picture_file import check_picture
 from gtvision.domain.detections import Detections
 from gtvision.domain.errors import NotAPicture
 from gtvision.domain.stream import Sample
@@ -44,9 +45,10 @@ def _decoded(samples: Sequence[Sample], bad: dict[int, NotAPicture]) -> Iterator
 
 def decode_picture(encoded: bytes) -> NDArray[np.uint8]:
     """The picture of a JPEG, PNG or other image file, shape `(h, w, 3)`, BGR. Raises `NotAPicture`."""
+    check_picture(encoded)
     try:
         picture: Any = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # empty, or larger than OpenCV is willing to decode
+    except cv2.error:  # damaged behind its header
         picture = None
     if picture is None:
         raise NotAPicture(f"{len(encoded)} bytes do not decode as an image")

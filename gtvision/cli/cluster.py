@@ -17,13 +17,13 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.schema import ApplicationStatus
 
 from actors.calls import answers, kill, named_actors
-from actors.detectors import Pool
 from actors.fleet import start_fleet, stop_cameras, wait_until_placed
 from actors.names import FLEET, NAMESPACE, camera_of, is_recorder
+from actors.served_models import PlatePool, Pool
 from gtvision.cli.client import http_address, is_up
 from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
 from gtvision.settings import Settings
-from serve_app import API_APP, build_api, build_detectors
+from serve_app import API_APP, build_api, build_detectors, build_plate_readers
 
 _SERVING_S = 120.0
 _PLACED_S = 120.0
@@ -62,7 +62,7 @@ def connected(address: str) -> Iterator[None]:
 
 
 def deploy(settings: Settings, weights: Path) -> None:
-    """Starts the detectors, the fleet with its cameras, and the API; returns when all are there.
+    """Starts detectors, plate readers, the fleet with its cameras, and the API; returns when all are there.
 
     Raises:
         BadConfiguration: The settings do not fit to the cluster.
@@ -76,8 +76,10 @@ def deploy(settings: Settings, weights: Path) -> None:
     )
     fleet = start_fleet(settings)
     pools = [serve.RunTarget(app, pool.app, None) for pool, app in build_detectors(settings, weights).items()]
+    plates = build_plate_readers(settings)
+    readers = [] if plates is None else [serve.RunTarget(plates, PlatePool.CPU.app, None)]
     api = serve.RunTarget(build_api(settings, weights), API_APP, "/")
-    serve.run_many([*pools, api], wait_for_applications_running=False)
+    serve.run_many([*pools, *readers, api], wait_for_applications_running=False)
     _wait_until_serving(settings)
     if not wait_until_placed(fleet, _PLACED_S):
         raise TryLater(f"not every camera had its actor within {_PLACED_S:g} s; `gtvision status` shows which")
@@ -98,24 +100,31 @@ def undeploy() -> None:
 
 
 def _wait_until_serving(settings: Settings) -> None:
-    """Returns when the API answers and a pool of detectors is there; the other pool may still wait for its GPUs."""
+    """Returns when the API answers, a pool of detectors is there and so are the plate readers, if they are wanted.
+
+    The other pool of detectors may still wait for its GPUs.
+    """
     deadline_s = time.monotonic() + _SERVING_S
     while time.monotonic() < deadline_s:
         apps = serve.status().applications
         api, pools = apps[API_APP], [apps[name] for name in _POOLS & apps.keys()]
-        for what, found in ("the API", [api]), ("the detector", pools):
-            if all(app.status == ApplicationStatus.DEPLOY_FAILED for app in found):
+        readers = [apps[name] for name in apps if name == PlatePool.CPU.app]
+        for what, found in ("the API", [api]), ("the detector", pools), ("the plate reader", readers):
+            if found and all(app.status == ApplicationStatus.DEPLOY_FAILED for app in found):
                 raise GtVisionError(f"{what} cannot start: {_last_line(found[0].message)}")
-        if any(app.status == ApplicationStatus.RUNNING for app in pools) and is_up(settings):
+        are_there = [
+            any(app.status == ApplicationStatus.RUNNING for app in found) for found in (pools, readers) if found
+        ]
+        if all(are_there) and is_up(settings):
             return
         time.sleep(0.2)
-    raise TryLater(f"the API at {http_address(settings)} and a detector were not there within {_SERVING_S:g} s")
+    raise TryLater(f"the API at {http_address(settings)} and its models were not there within {_SERVING_S:g} s")
 
 
 def _end_serving() -> None:
     """Ends our applications, and Serve with them unless it runs somebody else's as well."""
     apps = set(serve.status().applications)
-    ours = {API_APP, *_POOLS}
+    ours = {API_APP, PlatePool.CPU.app, *_POOLS}
     if apps - ours:
         for name in apps & ours:
             serve.delete(name)

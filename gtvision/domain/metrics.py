@@ -93,6 +93,18 @@ DISPATCH_RETRIES = Metric(
     "gtvision_dispatch_retries_total", "counter", "Samples sent to another replica or pool.", ("reason",)
 )
 
+PLATE_SECONDS = Metric(
+    "gtvision_plate_seconds", "histogram", "Time from the dispatcher to the readings.", ("pool",), _SECONDS
+)
+PLATE_WAITING = Metric("gtvision_plate_waiting", "gauge", "Pictures that wait for a plate reader on this node.")
+PLATE_DROPPED = Metric(
+    "gtvision_plate_dropped_total",
+    "counter",
+    "Pictures for the plate reader that later ones replaced or that waited too long.",
+    ("reason",),
+)
+PLATE_RETRIES = Metric("gtvision_plate_retries_total", "counter", "Pictures sent to another plate reader.", ("reason",))
+
 SPOOL_RECORDS = Metric("gtvision_spool_records", "gauge", "Records on disk that the store has not confirmed.")
 SPOOL_BYTES = Metric("gtvision_spool_bytes", "gauge", "Bytes of those records.")
 SPOOL_REFUSED = Metric("gtvision_spool_refused_total", "counter", "Records that the spool had no room for.", _CAMERA)

@@ -8,11 +8,11 @@ CAPACITY = 4
 
 
 def waiting(camera: str, at_s: float = 0.0, *, burst: bool = False) -> Waiting[int]:
-    return Waiting(Sample(camera, at_s, burst, b""), at_s, 0)
+    return Waiting(Sample(camera, at_s, burst, b""), at_s, 0, is_urgent=burst)
 
 
 def names(dropped: list[Dropped[int]]) -> list[tuple[str, float, str]]:
-    return [(one.waiting.sample.camera_id, one.waiting.sample.time_s, one.reason) for one in dropped]
+    return [(one.waiting.picture.camera_id, one.waiting.picture.time_s, one.reason) for one in dropped]
 
 
 def test_nothing_comes_out_of_an_empty_queue() -> None:
@@ -25,7 +25,7 @@ def test_a_newer_sample_replaces_the_older_one_of_its_camera() -> None:
     assert names(queue.put(waiting("a", 2.0))) == [("a", 1.0, DropReason.REPLACED)]
     taken = queue.take()
     assert taken is not None
-    assert taken.sample.time_s == 2.0
+    assert taken.picture.time_s == 2.0
     assert len(queue) == 0
 
 
@@ -42,7 +42,7 @@ def test_cameras_are_served_in_turn_however_often_one_comes() -> None:
         for camera in "abc" if step % 3 == 0 else "a":
             queue.put(waiting(camera, float(step)))
         taken = queue.take()
-        served.append(taken.sample.camera_id if taken else "")
+        served.append(taken.picture.camera_id if taken else "")
     assert [served.count(camera) for camera in "abc"] == [3, 3, 3]
 
 
@@ -105,7 +105,7 @@ def test_at_four_times_the_load_every_camera_gets_its_share(rates_hz: list[int],
                 queue.put(waiting(f"c{index}", tick / ticks_a_second))
         credit += served_hz / ticks_a_second
         while credit >= 1 and (taken := queue.take()) is not None:
-            served[taken.sample.camera_id] += 1
+            served[taken.picture.camera_id] += 1
             credit -= 1
     assert jain(list(served.values())) >= 0.95
 
