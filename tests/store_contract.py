@@ -8,7 +8,7 @@ from events import an_event
 from gtvision.adapters.store import Store
 from gtvision.domain.camera import Camera, Role, Source
 from gtvision.domain.errors import AlreadyExists, BadInput, NotFound
-from gtvision.domain.event import Event
+from gtvision.domain.event import Event, Hit
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction, Line, Zone
 from gtvision.domain.trigger import Trigger, TriggerType
@@ -122,6 +122,7 @@ class EventStoreContract:
             epoch=7,
             revision=3,
             plate="ABC1D23",
+            hit=Hit("stolen", "entry", "ABC1023", 1, "roubado em São Paulo", "alert", is_withdrawn=True),
         )
         store.save_events([EventToSave(full, "a.jpg", "a.mp4")])
         stored = store.event(full.id)

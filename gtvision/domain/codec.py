@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration
-from gtvision.domain.event import Event
+from gtvision.domain.event import Event, Hit
 from gtvision.domain.kinds import Kind
 
 _T = TypeVar("_T")
@@ -45,6 +45,17 @@ def event_as_json(event: Event) -> dict[str, Any]:
 def event_from_json(value: object) -> Event:
     """The event of JSON values. Raises `BadConfiguration`."""
     return _record(Event, value, "")
+
+
+def hit_as_json(hit: Hit) -> dict[str, Any]:
+    """What a plate matched, as JSON values."""
+    plain: dict[str, Any] = _plain(hit)
+    return plain
+
+
+def hit_from_json(value: object) -> Hit:
+    """What a plate matched, of JSON values. Raises `BadConfiguration`."""
+    return _record(Hit, value, "")
 
 
 def count_as_json(record: CountRecord) -> dict[str, Any]:

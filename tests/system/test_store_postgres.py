@@ -70,7 +70,7 @@ def test_a_database_that_was_not_migrated_says_so(server: PostgresServer) -> Non
 def test_nodes_that_migrate_at_once_take_turns(server: PostgresServer) -> None:
     url = server.new_database()
     with ThreadPoolExecutor(4) as nodes:
-        assert list(nodes.map(migrate, [url] * 4)) == ["0003"] * 4
+        assert list(nodes.map(migrate, [url] * 4)) == ["0004"] * 4
 
 
 def test_numbers_appear_in_order_while_many_nodes_write(url: str) -> None:

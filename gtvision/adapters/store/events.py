@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from gtvision.adapters.store.cursor import cursor_of, position_of
 from gtvision.adapters.store.engine import Database
 from gtvision.adapters.store.tables import EventRow, EventSeqRow
+from gtvision.domain.codec import hit_as_json, hit_from_json
 from gtvision.domain.errors import BadInput, NotFound
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
@@ -162,6 +163,7 @@ def _upsert(dialect: str) -> Insert:
 def _columns(item: EventToSave, seq: int) -> dict[str, Any]:
     values = {name: getattr(item.event, name) for name in _EVENT_FIELDS}
     values |= {"kind": int(item.event.kind), "box": list(item.event.box), "best_box": list(item.event.best_box)}
+    values["hit"] = None if item.event.hit is None else hit_as_json(item.event.hit)
     return {**values, "snapshot_key": item.snapshot_key, "clip_key": item.clip_key, "seq": seq}
 
 
@@ -173,5 +175,6 @@ def _stored(row: EventRow) -> StoredEvent:
         "direction": Direction(row.direction) if row.direction else None,
         "box": tuple(row.box),
         "best_box": tuple(row.best_box),
+        "hit": None if row.hit is None else hit_from_json(row.hit),
     }
     return StoredEvent(Event(**values), row.seq, row.snapshot_key, row.clip_key)

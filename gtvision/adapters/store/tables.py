@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
@@ -71,6 +71,7 @@ class EventRow(SQLModel, table=True):
     speed_kmh: float | None
     vehicles: int | None
     length_m: float | None
+    hit: dict[str, Any] | None = Field(sa_type=JSON(none_as_null=True))
     snapshot_key: str | None
     clip_key: str | None
     seq: int = Field(sa_type=BigInteger)

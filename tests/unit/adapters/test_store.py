@@ -66,7 +66,7 @@ class TestSqliteClosing(ClosingContract):
 
 def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "gtvision.db"
-    assert migrate(f"sqlite:///{file}") == "0003"
+    assert migrate(f"sqlite:///{file}") == "0004"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert schema_state(f"sqlite:///{file}").fault is None
 
@@ -74,7 +74,7 @@ def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> N
 def test_migrating_twice_changes_nothing(url: str, store: Store) -> None:
     save(store, an_event())
     store.close()
-    assert migrate(url) == "0003"
+    assert migrate(url) == "0004"
     with Store(url, writes=False) as reader:
         assert reader.last_seq() == 1
 
