@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gtvision.domain.plate import ALPHABET, PlateFormat, Reading
-from gtvision.pipeline.plate_vote import PlateVote
+from gtvision.pipeline.plates import PlateVote
 
 BOX = (0.4, 0.7, 0.6, 0.75)
 PLATES = st.from_regex(re.compile(r"[A-Z]{3}[0-9][A-Z0-9][0-9]{2}", re.ASCII), fullmatch=True)
