@@ -77,24 +77,29 @@ class Meaning:
     scores: tuple[float, ...]
 
 
-def meanings(reading: Reading) -> tuple[Meaning, ...]:
-    """The Brazilian plates that the reading may mean, likeliest first, else the one meaning of format `OTHER`."""
-    text, scores = _bare(reading)
-    found = [meaning for format_ in LAYOUTS if (meaning := _fitted(text, scores, format_)) is not None]
+def meanings(text: str, scores: tuple[float, ...]) -> tuple[Meaning, ...]:
+    """The Brazilian plates that a reading may mean, likeliest first, else its one meaning of format `OTHER`.
+
+    Args:
+        text: Of `ALPHABET`, as it was read.
+        scores: Confidence of each character.
+    """
+    bare, kept = _bare(text, scores)
+    found = [meaning for format_ in LAYOUTS if (meaning := _fitted(bare, kept, format_)) is not None]
     if not found:
-        return (Meaning(reading.text, PlateFormat.OTHER, 0.0, reading.text, reading.scores),)
+        return (Meaning(text, PlateFormat.OTHER, 0.0, text, scores),)
     return tuple(sorted(found, key=lambda meaning: meaning.cost))
 
 
 def plate_of(reading: Reading) -> Plate:
     """The likeliest plate of a single reading."""
-    best = meanings(reading)[0]
+    best = meanings(reading.text, reading.scores)[0]
     return Plate(best.text, best.format, min(best.scores) * (1 - best.cost))
 
 
 def is_brazilian(reading: Reading) -> bool:
     """Whether the reading may mean a Brazilian plate."""
-    return meanings(reading)[0].format is not PlateFormat.OTHER
+    return meanings(reading.text, reading.scores)[0].format is not PlateFormat.OTHER
 
 
 def may_be_foreign(text: str) -> bool:
@@ -109,19 +114,23 @@ def may_be_foreign(text: str) -> bool:
     return any(form.fullmatch(text) is not None for form in (_FEW_DIGITS, _DIGITS_AND_A_LETTER))
 
 
+def layout(text: str, format_: PlateFormat) -> str:
+    """Which sort of character each place of a plate holds: `A`, `9`, or `?` for any."""
+    return LAYOUTS.get(format_, "?" * len(text))
+
+
 def choices(char: str, sort: str) -> dict[str, float]:
-    """The characters of a sort (`A` or `9`) that a read character may be, each with its price."""
-    if char.isalpha() == (sort == "A"):
+    """The characters of a sort (see `layout`) that a read character may be, each with its price."""
+    if sort == "?" or char.isalpha() == (sort == "A"):
         return {char: 0.0}
     return (LETTERS if sort == "A" else DIGITS).get(char, {})
 
 
 def _fitted(text: str, scores: tuple[float, ...], format_: PlateFormat) -> Meaning | None:
-    layout = LAYOUTS[format_]
-    if len(text) != len(layout):
+    if len(text) != _LENGTH:
         return None
     fits, cost = "", 0.0
-    for char, score, sort in zip(text, scores, layout, strict=True):
+    for char, score, sort in zip(text, scores, LAYOUTS[format_], strict=True):
         options = choices(char, sort)
         if not options:
             return None
@@ -130,17 +139,17 @@ def _fitted(text: str, scores: tuple[float, ...], format_: PlateFormat) -> Meani
     return Meaning(fits, format_, round(cost, 6), text, scores) if cost <= _DEAREST else None
 
 
-def _bare(reading: Reading) -> tuple[str, tuple[float, ...]]:
+def _bare(text: str, scores: tuple[float, ...]) -> tuple[str, tuple[float, ...]]:
     """The reading without what came along, where that is beyond doubt, else all of it."""
-    if len(reading.text) <= _LENGTH:
-        return reading.text, reading.scores
+    if len(text) <= _LENGTH:
+        return text, scores
     whole: dict[str, tuple[float, ...]] = {}
-    for kept in _kept(reading.text):
-        text, scores = "".join(reading.text[i] for i in kept), tuple(reading.scores[i] for i in kept)
-        fits = (_fitted(text, scores, format_) for format_ in LAYOUTS)
-        if min(scores) >= _SURE and any(meaning is not None and meaning.cost == 0 for meaning in fits):
-            whole[text] = scores
-    return next(iter(whole.items())) if len(whole) == 1 else (reading.text, reading.scores)
+    for places in _kept(text):
+        bare, kept = "".join(text[i] for i in places), tuple(scores[i] for i in places)
+        fits = (_fitted(bare, kept, format_) for format_ in LAYOUTS)
+        if min(kept) >= _SURE and any(meaning is not None and meaning.cost == 0 for meaning in fits):
+            whole[bare] = kept
+    return next(iter(whole.items())) if len(whole) == 1 else (text, scores)
 
 
 def _kept(text: str) -> Iterator[list[int]]:
