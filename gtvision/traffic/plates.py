@@ -1,29 +1,44 @@
-"""Brazilian number plates: their texts, and their faces drawn for the picture.
+"""Number plates on vehicles: their texts, where they show in the picture, and how they are drawn there."""
 
-Source: sizes and layouts after CONTRAN resolution 969/2022 (cars 400 mm x 130 mm, motorcycles 200 mm x 170 mm).
-"""
-
+from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, cos, hypot, sin
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from gtvision.traffic.light import Light
-from gtvision.traffic.mesh import plate_on
+from gtvision.traffic.mesh import Floats, plate_on
 from gtvision.traffic.paint import Picture, Pose, to_world
+from gtvision.traffic.plate_faces import CAR_SIZE_M, MOTORCYCLE_SIZE_M, Face, plate_face
 from gtvision.traffic.view import View
-
-CAR_SIZE_M = (0.40, 0.13)
-MOTORCYCLE_SIZE_M = (0.20, 0.17)
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MERCOSUL_SHARE = 0.6
 _FEWEST_PX = 5.0
 _WIDTH_STEP_PX = 12
-_TEXTURE_PX_PER_M = 1000
-_BLUE, _WHITE, _GREY, _INK = (150, 60, 10), (245, 245, 245), (185, 185, 185), (25, 25, 25)
+_LEAST_SMEAR_PX = 0.7
+
+SHUTTER_S = 1 / 500
+"""How long a traffic camera exposes: what moves is smeared by as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatePlace:
+    """Where a vehicle wears a plate.
+
+    Attributes:
+        x_m: Ahead of the vehicle's middle.
+        z_m: The plate's middle above the road.
+        facing: 1 looks ahead, -1 looks back.
+        two_lines: Whether it is a motorcycle's.
+    """
+
+    x_m: float
+    z_m: float
+    facing: int
+    two_lines: bool = False
 
 
 def plate_text(rng: Generator) -> str:
@@ -35,77 +50,84 @@ def plate_text(rng: Generator) -> str:
     return letters + "".join(digits)
 
 
-@lru_cache(maxsize=512)
-def plate_face(text: str, *, two_lines: bool) -> NDArray[np.uint8]:
-    """The plate's picture, BGR, a pixel a millimetre."""
-    width_m, height_m = MOTORCYCLE_SIZE_M if two_lines else CAR_SIZE_M
-    width, height = round(width_m * _TEXTURE_PX_PER_M), round(height_m * _TEXTURE_PX_PER_M)
-    is_mercosul = text[4].isalpha()
-    face = np.full((height, width, 3), _WHITE if is_mercosul else _GREY, np.uint8)
-    top = 30 if is_mercosul else 26
-    if is_mercosul:
-        face[:top] = _BLUE
-        _write(face, "BRASIL", (width // 4, 4, width // 2, top - 8), _WHITE)
-    rows = [text[:3], text[3:]] if two_lines else [text if is_mercosul else f"{text[:3]}-{text[3:]}"]
-    room = (height - top - 8) // len(rows)
-    for index, row in enumerate(rows):
-        _write(face, row, (12, top + 4 + index * room, width - 24, room - 6), _INK)
-    cv2.rectangle(face, (1, 1), (width - 2, height - 2), _INK, 2)
-    return face
+def plate_corners(place: PlatePlace, pose: Pose, view: View) -> Floats | None:
+    """The plate's corners in pixels, top left first and clockwise as its reader sees it, shape `(4, 2)`.
+
+    None when it looks away from the camera or is too narrow to be seen.
+    """
+    size = MOTORCYCLE_SIZE_M if place.two_lines else CAR_SIZE_M
+    corners = to_world(np.asarray(plate_on(place.x_m, place.z_m, size, place.facing), np.float64), pose)
+    pixels, _ = view.project(corners)
+    across, down = pixels[1] - pixels[0], pixels[3] - pixels[0]
+    turn = across[0] * down[1] - across[1] * down[0]
+    return None if turn <= 0 or np.hypot(*across) < _FEWEST_PX else pixels
 
 
-def _write(face: NDArray[np.uint8], text: str, area: tuple[int, int, int, int], ink: tuple[int, int, int]) -> None:
-    """Writes the text as large as its area x, y, width, height, stretched to fill it."""
-    (width, height), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 3.0, 10)
-    letters = np.zeros((height + base, width + 12), np.uint8)
-    cv2.putText(letters, text, (6, height + base // 2 - 4), cv2.FONT_HERSHEY_SIMPLEX, 3.0, 255, 10, cv2.LINE_AA)
-    x, y, w, h = area
-    letters = cv2.resize(letters, (w, h), interpolation=cv2.INTER_AREA)[:, :, None] / np.float32(255)
-    under = face[y : y + h, x : x + w]
-    under[:] = np.rint(under * (1 - letters) + np.asarray(ink, np.float32) * letters)
+def plate_width_px(corners: Floats) -> float:
+    """How wide the plate is in the picture: the mean of its upper and its lower edge."""
+    edges = corners[[1, 2]] - corners[[0, 3]]
+    return float(np.hypot(*edges.T).mean())
+
+
+def smear_px(place: PlatePlace, pose: Pose, speed_mps: float, view: View) -> tuple[float, float]:
+    """How far the plate moves in the picture, to the right and down, while the shutter is open."""
+    way_m = speed_mps * SHUTTER_S
+    x, y, heading = pose
+    ends = ((x, y, heading), (x + cos(heading) * way_m, y + sin(heading) * way_m, heading))
+    middle = np.array([[place.x_m, 0.0, place.z_m]])
+    (before, after), _ = view.project(np.concatenate([to_world(middle, end) for end in ends]))
+    return float(after[0] - before[0]), float(after[1] - before[1])
 
 
 @lru_cache(maxsize=2048)
-def _shrunk(text: str, two_lines: bool, width_px: int) -> NDArray[np.uint8]:
-    face = plate_face(text, two_lines=two_lines)
-    scale = min(1.0, width_px / face.shape[1])
+def shrunk_face(text: str, two_lines: bool, commercial: bool, width_px: int) -> Face:
+    """A plate's face, made smaller so that it is hardly wider than that."""
+    face = plate_face(text, two_lines=two_lines, commercial=commercial)
+    steps_px = (width_px // _WIDTH_STEP_PX + 1) * _WIDTH_STEP_PX
+    scale = min(1.0, steps_px / face.shape[1])
     return np.asarray(cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def paint_plate(picture: Picture, text: str, at: tuple[float, float, int], scene: tuple[Pose, View, Light]) -> None:
-    """Draws a plate that looks at the camera and is wide enough to be seen.
+def stick(picture: Picture, face: Face, corners: Floats, gain: Floats, smear: tuple[float, float] = (0.0, 0.0)) -> None:
+    """Lays a flat picture over part of another one, in perspective.
 
     Args:
-        text: Seven characters.
-        at: Its place along the vehicle and above the road in metres, and 1 for the front or -1 for the rear.
-        scene: Where the vehicle is, who looks, and by what light.
+        picture: What is drawn upon.
+        face: What is laid upon it, BGR.
+        corners: Where its corners come to lie, pixels, top left first and clockwise, shape `(4, 2)`.
+        gain: What is left of its blue, green and red, shape `(3,)`.
+        smear: How far it moves to the right and down while the picture is taken, pixels.
     """
-    pose, view, light = scene
-    x, z, facing = at
-    two_lines = z < 0
-    size = MOTORCYCLE_SIZE_M if two_lines else CAR_SIZE_M
-    corners = to_world(np.asarray(plate_on(x, abs(z), size, facing), np.float64), pose)
-    pixels, _ = view.project(corners)
-    across = pixels[1] - pixels[0]
-    turn = across[0] * (pixels[3] - pixels[0])[1] - across[1] * (pixels[3] - pixels[0])[0]
-    if turn <= 0 or np.hypot(*across) < _FEWEST_PX:
-        return
-    width_px = int(np.hypot(*across) * 1.6 / _WIDTH_STEP_PX + 1) * _WIDTH_STEP_PX
-    _stick(picture, _shrunk(text, two_lines, width_px), pixels, np.maximum(light.gain, 0.55))
-
-
-def _stick(picture: Picture, small: NDArray[np.uint8], pixels: NDArray[np.float64], gain: NDArray[np.float64]) -> None:
     height, width = picture.shape[:2]
-    left, top = np.floor(pixels.min(axis=0)).astype(int) - 1
-    right, bottom = np.ceil(pixels.max(axis=0)).astype(int) + 2
-    if left < 0 or top < 0 or right > width or bottom > height:
+    room = 2 + ceil(max(abs(smear[0]), abs(smear[1])) / 2)
+    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - room, 0).tolist()
+    right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + room, (width, height)).tolist()
+    if right - left < 1 or bottom - top < 1:
         return
-    h, w = small.shape[:2]
-    corners = np.asarray([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
-    warp = cv2.getPerspectiveTransform(corners, (pixels - (left, top)).astype(np.float32))
-    seen = cv2.warpPerspective(small, warp, (int(right - left), int(bottom - top)), borderMode=cv2.BORDER_REPLICATE)
+    h, w = face.shape[:2]
+    there = corners - (left, top)
+    warp = cv2.getPerspectiveTransform(
+        np.asarray([[0, 0], [w, 0], [w, h], [0, h]], np.float32), there.astype(np.float32)
+    )
+    seen = cv2.warpPerspective(face, warp, (right - left, bottom - top), borderMode=cv2.BORDER_REPLICATE)
     mask = np.zeros(seen.shape[:2], np.uint8)
-    cv2.fillConvexPoly(mask, np.rint((pixels - (left, top)) * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    cv2.fillConvexPoly(mask, np.rint(there * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    if hypot(*smear) >= _LEAST_SMEAR_PX:
+        kernel = line_kernel(smear)
+        seen, mask = cv2.filter2D(seen, -1, kernel), cv2.filter2D(mask, -1, kernel)
     share = mask[:, :, None] / np.float32(255)
     area = picture[top:bottom, left:right]
-    area[:] = np.rint(area * (1 - share) + seen * gain.astype(np.float32) * share)
+    area[:] = np.rint(np.minimum(area * (1 - share) + seen * gain.astype(np.float32) * share, 255))
+
+
+def line_kernel(way_px: tuple[float, float]) -> NDArray[np.float32]:
+    """The filter that smears a picture along a way to the right and down, its sum 1."""
+    half = ceil(max(abs(way_px[0]), abs(way_px[1])) / 2) + 1
+    fine = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    for share in np.linspace(-0.5, 0.5, 4 * half + 1).tolist():
+        x, y = half + way_px[0] * share, half + way_px[1] * share
+        column, row = int(x), int(y)
+        for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
+            weight = (x - column if dx else 1 - x + column) * (y - row if dy else 1 - y + row)
+            fine[row + dy, column + dx] += weight
+    return np.asarray(fine / fine.sum(), np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gtvision.traffic.lamps import paint_beam, paint_glare
 from gtvision.traffic.light import Light
 from gtvision.traffic.paint import Picture, Placed, paint_body, paint_shadow, place
-from gtvision.traffic.plates import paint_plate
+from gtvision.traffic.plates import plate_corners, plate_width_px, shrunk_face, smear_px, stick
 from gtvision.traffic.scenes import Scene
 from gtvision.traffic.street import lamp_glow, lit_street, paint_street
 from gtvision.traffic.trees import Trees
@@ -21,6 +21,8 @@ from gtvision.traffic.weather import Air, Weather
 _TREE_ID = 255
 _MOST_BODIES = 254
 _RELIGHT = 0.01
+_FINER = 1.6
+_REFLECTED = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,20 @@ class Renderer:
             trees.paint_beyond(body.away_m, picture, light)
             is_parked = vehicle.parked_since_s is not None
             paint_body(picture, body, self._view, light.for_parked() if is_parked else light)
-            if vehicle.looks.plate is not None:
-                for at in vehicle.looks.plates_at:
-                    paint_plate(picture, vehicle.looks.plate, at, (vehicle.pose, self._view, light))
+            self._paint_plates(picture, vehicle, light)
             if light.lamps > 0 and not is_parked:
                 paint_glare(picture, body, self._view, light)
         trees.paint_beyond(0.0, picture, light)
+
+    def _paint_plates(self, picture: Picture, vehicle: Vehicle, light: Light) -> None:
+        text = vehicle.looks.plate
+        for place in vehicle.looks.plates_at if text is not None else ():
+            corners = plate_corners(place, vehicle.pose, self._view)
+            if text is not None and corners is not None:
+                width_px = int(plate_width_px(corners) * _FINER)
+                face = shrunk_face(text, place.two_lines, vehicle.looks.is_commercial, width_px)
+                smear = smear_px(place, vehicle.pose, vehicle.speed_mps, self._view)
+                stick(picture, face, corners, np.maximum(light.gain, _REFLECTED), smear)
 
     def _shown(self, bodies: list[tuple[Vehicle, Placed]], time_s: float) -> list[Shown]:
         width, height = self._view.size

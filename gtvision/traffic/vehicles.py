@@ -1,6 +1,7 @@
 """A road user: what it looks like, what it is called, and where it is."""
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from numpy.random import Generator
 
@@ -9,13 +10,14 @@ from gtvision.traffic import bodies, riders
 from gtvision.traffic.bodies import Shape
 from gtvision.traffic.mesh import Mesh
 from gtvision.traffic.paint import Pose
-from gtvision.traffic.plates import plate_text
+from gtvision.traffic.plates import PlatePlace, plate_text
 from gtvision.traffic.routes import Route
 
 _POSED = {Kind.PERSON: riders.person, Kind.MOTORCYCLE: riders.motorcycle, Kind.BICYCLE: riders.bicycle}
 _SOLID = {Kind.CAR: bodies.car, Kind.BUS: bodies.bus, Kind.TRUCK: bodies.truck}
 _WITH_PLATE = frozenset({Kind.CAR, Kind.BUS, Kind.TRUCK, Kind.MOTORCYCLE})
-_WITH_FRONT_PLATE = frozenset({Kind.CAR, Kind.BUS})
+_COMMERCIAL = frozenset({Kind.BUS, Kind.TRUCK})
+_TAXI_EVERY = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,16 +41,21 @@ class Looks:
         return self.poses[riders.phase_at(way_m) if len(self.poses) > 1 else 0]
 
     @property
-    def plates_at(self) -> tuple[tuple[float, float, int], ...]:
-        """Where its plates sit: metres ahead, metres up (negative: in two lines), 1 front or -1 rear."""
+    def is_commercial(self) -> bool:
+        """Whether its plate is that of a bus, a lorry or a taxi."""
+        taxi = self.plate is not None and crc32(self.plate.encode()) % _TAXI_EVERY == 0
+        return self.kind in _COMMERCIAL or (self.kind is Kind.CAR and taxi)
+
+    @property
+    def plates_at(self) -> tuple[PlatePlace, ...]:
+        """Where its plates sit: at both ends, on motorcycles at the rear alone."""
         if self.plate is None:
             return ()
         half = self.shape.length_m / 2
         rear, front = self.shape.plate_z_m
         if self.kind is Kind.MOTORCYCLE:
-            return ((-0.84, -rear, -1),)
-        both = ((-half - 0.03, rear, -1), (half + 0.1, front, 1))
-        return both if self.kind in _WITH_FRONT_PLATE else both[:1]
+            return (PlatePlace(-0.84, rear, -1, two_lines=True),)
+        return PlatePlace(-half - 0.03, rear, -1), PlatePlace(half + 0.1, front, 1)
 
 
 def looks_of(kind: Kind, rng: Generator) -> Looks:
