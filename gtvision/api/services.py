@@ -14,8 +14,10 @@ from gtvision.ports import (
     MediaStore,
     Metrics,
     MetricsText,
+    PlateStore,
     ReadyChecks,
     SourceProbe,
+    WatchlistStore,
 )
 
 
@@ -26,6 +28,8 @@ class Services:
     cameras: CameraStore
     events: EventStore
     counts: CountStore
+    plates: PlateStore
+    watchlists: WatchlistStore
     media: MediaStore
     live: LiveCameras
     probe: SourceProbe
