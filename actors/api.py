@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 
 from actors.metrics import RayMetrics, RayMetricsText
 from actors.remote_plate_reader import RemotePlateReader
-from actors.world import ClusterChecks, FleetCameras, RecorderCameras, this_node
+from actors.world import ClusterChecks, FleetCameras, RecorderCameras, RecorderWatchlists, this_node
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.probe import Probe
@@ -38,9 +38,11 @@ class ApiReplica:
             cameras=cameras,
             events=store,
             counts=store,
+            plates=store,
+            watchlists=RecorderWatchlists(node, store),
             media=open_media(settings.media_url),
             live=FleetCameras(),
-            plates=RemotePlateReader(node, settings.plates.timeout_s),
+            plate_desk=RemotePlateReader(node, settings.plates.timeout_s),
             probe=Probe(settings.streams),
             metrics=RayMetrics(),
             metrics_text=RayMetricsText(),

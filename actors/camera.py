@@ -18,6 +18,7 @@ from actors.calls import actor, answer, on_node
 from actors.metrics import RayMetrics
 from actors.names import camera_name, recorder_name
 from actors.remote_detector import RemoteDetector
+from actors.remote_plate_reader import RemotePlateReader
 from gtvision import __version__
 from gtvision.adapters import clip, decode, rtsp
 from gtvision.adapters.jpeg import encode_jpeg
@@ -172,8 +173,13 @@ class CameraActor:
             remux=clip.remux,
             encode_jpeg=encode_jpeg,
             metrics=self._metrics,
+            plate_desk=self._plate_desk(),
             now=time.time,
         )
+
+    def _plate_desk(self) -> RemotePlateReader | None:
+        plates = self._settings.plates
+        return RemotePlateReader(self._placement.node, plates.timeout_s) if plates.replicas.max else None
 
 
 _Remote = ray.remote(CameraActor)

@@ -14,8 +14,11 @@ from gtvision.ports import (
     MediaStore,
     Metrics,
     MetricsText,
+    PlateDesk,
+    PlateStore,
     ReadyChecks,
     SourceProbe,
+    WatchlistStore,
 )
 
 
@@ -26,8 +29,11 @@ class Services:
     cameras: CameraStore
     events: EventStore
     counts: CountStore
+    plates: PlateStore
+    watchlists: WatchlistStore
     media: MediaStore
     live: LiveCameras
+    plate_desk: PlateDesk
     probe: SourceProbe
     metrics: Metrics
     metrics_text: MetricsText

@@ -133,6 +133,8 @@ def api(settings: Settings) -> Iterator[Client]:
             cameras=store,
             events=store,
             counts=store,
+            plates=store,
+            watchlists=store,
             media=open_media(settings.media_url),
             live=nothing,
             probe=Probe(settings.streams),

@@ -12,7 +12,7 @@ In three of ten pictures by day a shadow's edge lies across the picture and take
 """
 
 from dataclasses import dataclass
-from math import ceil, cos, hypot, pi, sin
+from math import cos, pi, sin
 
 import cv2
 import numpy as np

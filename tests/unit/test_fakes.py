@@ -2,9 +2,11 @@
 
 import pytest
 from count_contract import CountStoreContract
+from plate_contract import PlateStoreContract
 from store_contract import CameraStoreContract, EventStoreContract
+from watchlist_contract import HitContract, Stores, WatchlistStoreContract
 
-from gtvision.testing import FakeCameraStore, FakeCountStore, FakeEventStore
+from gtvision.testing import FakeCameraStore, FakeCountStore, FakeEventStore, FakePlateStore, FakeWatchlistStore
 
 
 class TestFakeCameras(CameraStoreContract):
@@ -23,3 +25,26 @@ class TestFakeCounts(CountStoreContract):
     @pytest.fixture
     def store(self) -> FakeCountStore:
         return FakeCountStore()
+
+
+class TestFakePlates(PlateStoreContract):
+    @pytest.fixture
+    def plates(self) -> FakePlateStore:
+        return FakePlateStore()
+
+
+class TestFakeWatchlists(WatchlistStoreContract):
+    @pytest.fixture
+    def stores(self) -> Stores:
+        return fake_stores()
+
+
+class TestFakeHits(HitContract):
+    @pytest.fixture
+    def stores(self) -> Stores:
+        return fake_stores()
+
+
+def fake_stores() -> Stores:
+    cameras, events, watchlists = FakeCameraStore(), FakeEventStore(), FakeWatchlistStore()
+    return Stores(cameras, events, FakePlateStore(events, watchlists, cameras), watchlists)
