@@ -142,8 +142,9 @@ class PlateBook:
     def _agree(self, vehicle: _Vehicle, shot: Shot, own: Reading) -> None:
         agreed, old = vehicle.vote.plate, vehicle.plate
         assert agreed is not None  # whoever calls has looked
-        is_better = own.score * own.sharpness > vehicle.best_score
-        vehicle.best_score = max(vehicle.best_score, own.score * own.sharpness)
+        worth = own.score * own.sharpness if vehicle.vote.agrees(own) else 0.0
+        is_better = worth > vehicle.best_score
+        vehicle.best_score = max(vehicle.best_score, worth)
         if old is None:
             number = vehicle_plate_id(self._camera_id, self._epoch, shot.track, shot.time_s)
             first = VehiclePlate(number, self._camera_id, shot.track, vehicle.kind, agreed, shot.time_s, own.box)

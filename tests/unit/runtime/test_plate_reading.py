@@ -96,7 +96,7 @@ class World:
             decoder=lambda _: FakeDecoder(),
             detector=self.detector,
             sink=self.sink,
-            remux=lambda packets, _: b"clip",
+            remux=lambda *_: b"clip",
             encode_jpeg=encoded,
             metrics=self.metrics,
             plate_desk=self.desk,
@@ -111,11 +111,11 @@ class World:
 
     @property
     def plates(self) -> list[PlateRecord]:
-        return [record for record in self.sink.records if isinstance(record, PlateRecord)]
+        return self.sink.plates
 
     @property
     def events(self) -> list[EventRecord]:
-        return [record for record in self.sink.records if isinstance(record, EventRecord)]
+        return self.sink.records
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def running(runner: CameraRunner):
 
 def small_video() -> FakeSource:
     """The analysed stream, slow enough that no sample is dropped."""
-    return FakeSource(video(SMALL), info=SMALL, lingers=True, before=lambda packet: time.sleep(0.004))
+    return FakeSource(video(SMALL), info=SMALL, lingers=True, before=lambda _: time.sleep(0.004))
 
 
 def reads(_: PlatePicture) -> Sequence[Reading]:
