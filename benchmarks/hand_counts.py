@@ -21,7 +21,7 @@ from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction
 from gtvision.ports import PictureDetector
-from gtvision.runtime.analyse import analyse
+from gtvision.runtime.analyse import Models, analyse
 from gtvision.settings import settings_of
 
 CLIPS = ("motorway", "crossing", "street", "approach")
@@ -148,7 +148,7 @@ def clip_count(recording: Path, detector: PictureDetector) -> ClipCount:
     by_hand = hand_count(recording.stem)
     events: list[Event] = []
     with closing(Recording(Source(recording.absolute().as_uri()))) as opened:
-        analyse(by_hand.camera, opened, Decoder, detector, on_event=events.append)
+        analyse(by_hand.camera, opened, Decoder, Models(detector), on_event=events.append)
     return ClipCount(by_hand, tuple(sorted(events, key=lambda event: (event.start_s, event.track))))
 
 

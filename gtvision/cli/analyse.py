@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from gtvision.adapters import decode, rtsp
 from gtvision.adapters.jpeg import encode_jpeg
+from gtvision.adapters.plate_engines import load_plate_reader
 from gtvision.adapters.weights import is_simulated
 from gtvision.cli.client import api
 from gtvision.cli.drawing import line_of
@@ -24,8 +25,7 @@ from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_from_json
 from gtvision.domain.errors import BadConfiguration, BadInput, SourceUnavailable
 from gtvision.domain.event import Event
-from gtvision.ports import PictureDetector
-from gtvision.runtime.analyse import OnSample, Summary
+from gtvision.runtime.analyse import Models, OnSample, Summary
 from gtvision.runtime.analyse import analyse as analyse_recording
 from gtvision.runtime.sampling import Taken
 from gtvision.settings import Settings
@@ -53,6 +53,7 @@ def analyse(
     snapshots: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Also write the best picture of each event.")
     ] = None,
+    plates: Annotated[bool, typer.Option(help="Read the plates of vehicles that are large enough.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Find the events of recordings.
@@ -72,10 +73,13 @@ def analyse(
     if is_simulated(weights):
         err.print(ONLY_SIMULATED, style="bold red", markup=False)
     detector = detector_of(settings, weights)
+    reads_plates = plates and settings.plates.replicas.max > 0
+    reader = load_plate_reader(settings.plates) if reads_plates else None
     drawn: list[Judged] = []
     with _sample_rows(samples) as write_row:
         for file in files:
-            found, summary = _one(seen, detector, file, _both(write_row, drawn if plot else None))
+            on_sample = _both(write_row, drawn if plot else None)
+            found, summary = _one(seen, Models(detector, reader), file, on_sample)
             _report(file, found, summary, as_json)
             if plot is not None:
                 write_plot(plot, file.name, drawn)
@@ -111,7 +115,7 @@ def _open(file: Path) -> rtsp.Recording:
         raise BadInput(f"FILE: {file}: {what}; name a recording") from exc
 
 
-def _one(camera: Camera, detector: PictureDetector, file: Path, on_sample: OnSample) -> tuple[list[Event], Summary]:
+def _one(camera: Camera, models: Models, file: Path, on_sample: OnSample) -> tuple[list[Event], Summary]:
     found: list[Event] = []
     with closing(_open(file)) as opened, _progress() as progress:
         task = progress.add_task(file.name, total=opened.duration_s, found="")
@@ -120,7 +124,7 @@ def _one(camera: Camera, detector: PictureDetector, file: Path, on_sample: OnSam
             progress.update(task, completed=taken.time_s, found=f"{len(found)} events")
             on_sample(taken)
 
-        summary = analyse_recording(camera, opened, decode.Decoder, detector, on_event=found.append, on_sample=note)
+        summary = analyse_recording(camera, opened, decode.Decoder, models, on_event=found.append, on_sample=note)
     return found, summary
 
 
@@ -182,12 +186,14 @@ def _report(file: Path, found: list[Event], summary: Summary, as_json: bool) -> 
             print_json(_event_as_json(event))
         print_json({"summary": {"file": file.name, **_summary_as_json(summary)}})
         return
-    table = table_of("start", "end", "trigger", "kind", "track", "direction", "score", "measured")
+    table = table_of("start", "end", "trigger", "kind", "track", "direction", "score", "plate", "measured")
     for event in ordered:
         end = f"{event.end_s:.1f}" if event.end_s is not None else ""
         direction = event.direction.value if event.direction else ""
         row = (f"{event.start_s:.1f}", end, event.trigger_id, event.kind.label, str(event.track), direction)
-        table.add_row(*row, f"{event.score:.2f}", measured(event.speed_kmh, event.vehicles, event.length_m))
+        table.add_row(
+            *row, f"{event.score:.2f}", event.plate or "", measured(event.speed_kmh, event.vehicles, event.length_m)
+        )
     out.print(file.name, style="bold", markup=False)
     print_table(table)
     if any(event.speed_kmh is not None for event in ordered):

@@ -25,7 +25,8 @@ TriggerOption = Annotated[
         help="What makes an event: enter, leave, dwell, stationary, wrong_way, queue or speed in a zone, cross over a "
         "line; count only counts, over a line. Keys: direction, kinds (car+truck), min_score, min_s, cooldown_s, "
         "profile (day or night), read_plate (yes or no); way=x1/y1/x2/y2 for wrong_way, min_vehicles for queue, "
-        "interval_s for count, min_kmh for speed, which between two lines also wants until_line and distance_m. May be repeated.",
+        "interval_s for count, min_kmh for speed, which between two lines also wants until_line and distance_m. May be "
+        "repeated.",
     ),
 ]
 CalibrateOption = Annotated[

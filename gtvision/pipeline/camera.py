@@ -1,4 +1,4 @@
-"""The camera core: times, pictures and detections in, verdicts, events, counts, plates out. No I/O, no clock of its own.
+"""The camera core: times, pictures, detections in; verdicts, events, counts, plates out. No I/O, no clock of its own.
 
 A picture is `take`n, `see`n, and, when it passes, `lit`, then `detected` or `missed`. What decides whether it passes:
 

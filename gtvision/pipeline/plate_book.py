@@ -7,12 +7,14 @@ from gtvision.domain.event import Event
 from gtvision.domain.geometry import Box, Point
 from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import Reading, VehiclePlate, vehicle_plate_id
+from gtvision.pipeline.plate_format import is_brazilian
 from gtvision.pipeline.plate_shots import Shot, ShotChooser
 from gtvision.pipeline.plates import PlateVote
 from gtvision.pipeline.track import Track
 
 _SURER = 0.05
 _LONGEST_ANSWER_S = 20.0
+_TWO_ROWS = 2
 
 
 @dataclass(slots=True)
@@ -99,7 +101,8 @@ class PlateBook:
         if vehicle is None:
             return None, ()
         vehicle.chooser.is_reading = False
-        own = next((placed for placed in (_placed(each, shot) for each in readings) if _is_own(placed, shot)), None)
+        placed = (_placed(each, shot) for each in readings)
+        own = next((each for each in placed if _is_own(each, shot) and not _is_alien(each, vehicle.kind)), None)
         vehicle.chooser.has_shown = own is not None
         if own is None:
             return None, ()
@@ -171,6 +174,14 @@ def _placed(reading: Reading, shot: Shot) -> Reading:
 def _is_own(reading: Reading, shot: Shot) -> bool:
     middle = ((reading.box[0] + reading.box[2]) / 2, (reading.box[1] + reading.box[3]) / 2)
     return not any(_holds(box, middle) for box in shot.nearer)
+
+
+def _is_alien(reading: Reading, kind: Kind) -> bool:
+    """Whether the text is that of a Brazilian plate, and the plate is none: only motorcycles have two rows there.
+
+    To report it, be it as a foreign one, would name a vehicle that is elsewhere.
+    """
+    return reading.lines == _TWO_ROWS and kind is not Kind.MOTORCYCLE and is_brazilian(reading)
 
 
 def _holds(box: Box, point: Point) -> bool:

@@ -26,6 +26,19 @@ OnEvent = Callable[[Event], None]
 OnSample = Callable[[Taken], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What looks at the pictures.
+
+    Attributes:
+        detector: Finds road users.
+        plate_reader: Reads plates; None: nobody does.
+    """
+
+    detector: PictureDetector
+    plate_reader: PlateReader | None = None
+
+
 Counts = dict[str, dict[str, int]]
 
 
@@ -153,11 +166,10 @@ def analyse(  # noqa: PLR0913 - the world is three of them
     camera: Camera,
     source: PacketSource,
     decoder: Callable[[StreamInfo], PictureDecoder],
-    detector: PictureDetector,
+    models: Models,
     *,
     on_event: OnEvent,
     on_sample: OnSample | None = None,
-    plate_reader: PlateReader | None = None,
 ) -> Summary:
     """What the recording came to; the same each time for the same recording, camera and weights.
 
@@ -167,17 +179,18 @@ def analyse(  # noqa: PLR0913 - the world is three of them
         camera: What is watched.
         source: The recording; the caller closes it.
         decoder: Makes decoders of its stream.
-        detector: Finds road users.
+        models: Find road users and read plates.
         on_event: Gets each event once, when it has ended, with times in seconds from the recording's start.
         on_sample: Gets each sample that was looked at.
-        plate_reader: Reads plates; None: nobody does.
     """
     begun_s = time.perf_counter()
     core = CameraCore(replace(camera, location=None))
     ring = PacketRing(_RING_S, _RING_BYTES)
     looker = Looker(core, ring, decoder(source.info), nullcontext())
     tally = _Tally(on_event, core.awaits_plate)
-    plates = _Plates(core, plate_reader, lambda start_s, end_s: (ring.between(start_s, end_s), source.info), decoder)
+    plates = _Plates(
+        core, models.plate_reader, lambda start_s, end_s: (ring.between(start_s, end_s), source.info), decoder
+    )
     frame_s = 1 / source.info.fps if source.info.fps else 0.0
     for packet in source.packets():
         tally.duration_s = max(tally.duration_s, packet.time_s + frame_s)
@@ -189,7 +202,7 @@ def analyse(  # noqa: PLR0913 - the world is three of them
             if taken.look.passed:
                 bgr = taken.picture.bgr(SAMPLE_WIDTH)
                 core.lit(taken.time_s, is_colourless(bgr))
-                tally.close(core.detected(taken.time_s, detector.detect([bgr])[0]))
+                tally.close(core.detected(taken.time_s, models.detector.detect([bgr])[0]))
             else:
                 tally.close(core.tick(taken.time_s))
             tally.count(core.counts(taken.time_s))

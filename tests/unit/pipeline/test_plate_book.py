@@ -207,6 +207,17 @@ def test_a_restarted_camera_keeps_the_plate_of_an_open_event_and_does_not_read_i
     assert {event.plate for event in newest(told) if event.trigger_id == "middle"} == {"ABC1D23"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "plate"),
+    [(Kind.CAR, "LZW9715", None), (Kind.MOTORCYCLE, "LZW9715", "LZW9715"), (Kind.CAR, "KA01HH12", "KA01HH12")],
+)
+def test_a_car_with_two_rows_has_no_brazilian_plate(kind: Kind, text: str, plate: str | None):
+    two_rows = replace(reading(text), lines=2)
+    vehicle = replace(ACROSS, kind=kind)
+    street = Street(IN_LEFT, read=lambda _: (two_rows,)).play([vehicle], np.arange(0, 8, 0.2)).end()
+    assert street.events[0].plate == plate
+
+
 def test_queues_have_no_plate():
     jam = Trigger("jam", TriggerType.QUEUE, zone="middle", min_vehicles=2, min_s=2)
     two = [Vehicle((0.45, 0.5), (0.0, 0.0), (0.14, 0.12)), Vehicle((0.55, 0.8), (0.0, 0.0), (0.14, 0.12))]

@@ -10,7 +10,7 @@ from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction, Line
 from gtvision.domain.stream import Packet
 from gtvision.domain.trigger import Profile, Trigger, TriggerType
-from gtvision.runtime.analyse import LineCounts, Summary, analyse
+from gtvision.runtime.analyse import LineCounts, Models, Summary, analyse
 from gtvision.runtime.sampling import Taken
 from gtvision.testing import FakeDecoder, FakePictureDetector, FakeSource, fake_packet
 
@@ -55,7 +55,7 @@ def run(packets: list[Packet], camera: Camera = CROSSING, delay: int = 0) -> tup
         camera,
         FakeSource(packets),
         lambda _: FakeDecoder(delay),
-        FakePictureDetector(truth),
+        Models(FakePictureDetector(truth)),
         on_event=events.append,
         on_sample=samples.append,
     )
@@ -125,7 +125,9 @@ def test_an_empty_street_is_sampled_once_a_second_and_never_passes_after_warm_up
 
 def test_an_empty_street_is_decoded_at_its_keyframes_only():
     decoder = FakeDecoder()
-    analyse(CROSSING, FakeSource(drive(60)), lambda _: decoder, FakePictureDetector(truth), on_event=lambda _: None)
+    analyse(
+        CROSSING, FakeSource(drive(60)), lambda _: decoder, Models(FakePictureDetector(truth)), on_event=lambda _: None
+    )
     assert decoder.decoded == 60
 
 
