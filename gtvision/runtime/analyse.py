@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -11,11 +11,11 @@ from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord
 from gtvision.domain.event import Event
 from gtvision.domain.places import Direction
-from gtvision.domain.stream import SAMPLE_WIDTH, StreamInfo
+from gtvision.domain.stream import SAMPLE_WIDTH, Packet, StreamInfo
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.daylight import is_colourless
 from gtvision.pipeline.ring import PacketRing
-from gtvision.ports import PacketSource, PictureDecoder, PictureDetector, PlateReader
+from gtvision.ports import PacketSource, Picture, PictureDecoder, PictureDetector, PlateReader
 from gtvision.runtime.moments import Stretch, cut_out, picture_at
 from gtvision.runtime.sampling import Looker, Taken
 
@@ -152,8 +152,10 @@ class _Plates:
         changed: list[Event] = []
         while shots := self.core.plate_shots():
             for shot in shots:
-                is_in_hand = taken is not None and shot.time_s == taken.time_s
-                picture = taken.picture if is_in_hand else picture_at(self.stretch, self.decoder, shot.time_s)
+                if taken is not None and shot.time_s == taken.time_s:
+                    picture: Picture | None = taken.picture
+                else:
+                    picture = picture_at(self.stretch, self.decoder, shot.time_s)
                 if picture is None:
                     self.core.plate_missed(shot)
                 else:
@@ -188,9 +190,11 @@ def analyse(  # noqa: PLR0913 - the world is three of them
     ring = PacketRing(_RING_S, _RING_BYTES)
     looker = Looker(core, ring, decoder(source.info), nullcontext())
     tally = _Tally(on_event, core.awaits_plate)
-    plates = _Plates(
-        core, models.plate_reader, lambda start_s, end_s: (ring.between(start_s, end_s), source.info), decoder
-    )
+
+    def stretch(start_s: float, end_s: float) -> tuple[Sequence[Packet], StreamInfo]:
+        return ring.between(start_s, end_s), source.info
+
+    plates = _Plates(core, models.plate_reader, stretch, decoder)
     frame_s = 1 / source.info.fps if source.info.fps else 0.0
     for packet in source.packets():
         tally.duration_s = max(tally.duration_s, packet.time_s + frame_s)

@@ -125,9 +125,8 @@ def test_an_empty_street_is_sampled_once_a_second_and_never_passes_after_warm_up
 
 def test_an_empty_street_is_decoded_at_its_keyframes_only():
     decoder = FakeDecoder()
-    analyse(
-        CROSSING, FakeSource(drive(60)), lambda _: decoder, Models(FakePictureDetector(truth)), on_event=lambda _: None
-    )
+    models = Models(FakePictureDetector(truth))
+    analyse(CROSSING, FakeSource(drive(60)), lambda _: decoder, models, on_event=lambda _: None)
     assert decoder.decoded == 60
 
 
