@@ -40,7 +40,7 @@ class ApiReplica:
             counts=store,
             media=open_media(settings.media_url),
             live=FleetCameras(),
-            plates=RemotePlateReader(node, settings.plates.timeout_s),
+            plate_desk=RemotePlateReader(node, settings.plates.timeout_s),
             probe=Probe(settings.streams),
             metrics=RayMetrics(),
             metrics_text=RayMetricsText(),

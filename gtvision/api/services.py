@@ -14,6 +14,7 @@ from gtvision.ports import (
     MediaStore,
     Metrics,
     MetricsText,
+    PlateDesk,
     ReadyChecks,
     SourceProbe,
 )
@@ -29,6 +30,7 @@ class Services:
     media: MediaStore
     live: LiveCameras
     probe: SourceProbe
+    plate_desk: PlateDesk
     metrics: Metrics
     metrics_text: MetricsText
     ready: ReadyChecks
