@@ -15,7 +15,7 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 
 from actors.metrics import RayMetrics
 from actors.serve_handles import ServeHandles
-from actors.served_models import Pool, ServedModel
+from actors.served_models import AnyPool, ServedModel
 from gtvision.domain.errors import GtVisionError, NotAPicture, TryLater
 from gtvision.domain.stream import PlatePicture, Sample
 from gtvision.pipeline.fair_queue import Dropped, FairQueue, Waiting
@@ -44,7 +44,7 @@ class Dispatcher(Generic[A]):
     def __init__(self, model: ServedModel) -> None:
         """Nothing is under way; the pools are looked for at the first picture."""
         self._model = model
-        self._pools = Pools[Pool](model.places, _REST_S)
+        self._pools = Pools[AnyPool](model.places, _REST_S)
         self._handles = ServeHandles()
         self._max_wait_s = model.timeout_s / 2  # the other half is for the replica
         self._queue = FairQueue[asyncio.Future[A]](model.queue, self._max_wait_s, per_camera=model.per_camera)
@@ -81,7 +81,7 @@ class Dispatcher(Generic[A]):
             task.add_done_callback(self._tasks.discard)
         self._metrics.set(self._model.metrics.waiting, len(self._queue))
 
-    async def _serve(self, pool: Pool, waiting: Waiting[asyncio.Future[A]]) -> None:
+    async def _serve(self, pool: AnyPool, waiting: Waiting[asyncio.Future[A]]) -> None:
         answer = waiting.ticket
         try:
             found = await self._try_twice(pool, waiting)
@@ -94,7 +94,7 @@ class Dispatcher(Generic[A]):
             _settle(answer, found)
         self._fill()
 
-    async def _try_twice(self, pool: Pool, waiting: Waiting[asyncio.Future[A]]) -> A:
+    async def _try_twice(self, pool: AnyPool, waiting: Waiting[asyncio.Future[A]]) -> A:
         deadline_s = waiting.since_s + self._model.timeout_s
         share = 1.0 if self._pools.second(pool, monotonic()) is None else _FIRST_SHARE
         try:
@@ -110,7 +110,7 @@ class Dispatcher(Generic[A]):
         except _Failed as failure:
             raise self._no_replica(failure) from failure
 
-    async def _ask(self, pool: Pool, picture: Sample | PlatePicture, timeout_s: float) -> A:
+    async def _ask(self, pool: AnyPool, picture: Sample | PlatePicture, timeout_s: float) -> A:
         """One attempt in a place of that pool, which it gives back."""
         began_s = monotonic()
         try:
@@ -133,7 +133,7 @@ class Dispatcher(Generic[A]):
         self._pools.answered(pool)
         return found
 
-    def _doubt(self, pool: Pool, exc: Exception) -> None:
+    def _doubt(self, pool: AnyPool, exc: Exception) -> None:
         if self._pools.failed(pool, monotonic()):
             _log.warning("pool_unavailable", model=self._model.name, pool=str(pool), error=type(exc).__name__)
         self._handles.doubt()

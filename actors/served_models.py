@@ -54,6 +54,9 @@ class PlatePool(StrEnum):
         return "plate-reader"
 
 
+AnyPool = Pool | PlatePool
+
+
 def requests_at_once(replicas: int, batch_size: int) -> int:
     """Pictures under way with that many replicas at most: on each one batch computes and the next is there."""
     return 2 * batch_size * replicas
@@ -85,7 +88,7 @@ class ServedModel:
     """
 
     name: str
-    places: Mapping[Pool | PlatePool, int]
+    places: Mapping[AnyPool, int]
     method: str
     timeout_s: float
     queue: int

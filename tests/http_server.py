@@ -18,6 +18,7 @@ from gtvision.testing import (
     FakeMediaStore,
     FakeMetrics,
     FakeMetricsText,
+    FakePlateDesk,
     FakeProbe,
     FakeReadyChecks,
 )
@@ -33,6 +34,7 @@ class Fakes:
     media: FakeMediaStore = field(default_factory=FakeMediaStore)
     live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
     probe: FakeProbe = field(default_factory=FakeProbe)
+    plate_desk: FakePlateDesk = field(default_factory=lambda: FakePlateDesk(lambda _: ()))
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
     ready: FakeReadyChecks = field(default_factory=FakeReadyChecks)
 
@@ -45,6 +47,7 @@ class Fakes:
             media=self.media,
             live=self.live,
             probe=self.probe,
+            plate_desk=self.plate_desk,
             metrics=self.metrics,
             metrics_text=FakeMetricsText("gtvision_samples_total 3\n"),
             ready=self.ready,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gtvision.adapters.text_finder import TextBox
 from gtvision.domain.geometry import Box
 
-_BLURRED, _SHARP = 0.06, 0.30  # of the contrast, from one pixel to the next at a line's steepest edges
+_BLURRED, _SHARP = 0.10, 0.45  # of the contrast, from one pixel to the next at a line's steepest edges
 
 
 def cut_out(picture: NDArray[np.uint8], line: TextBox, margin: tuple[float, float], height: int) -> NDArray[np.uint8]:

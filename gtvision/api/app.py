@@ -7,10 +7,11 @@ from threading import BoundedSemaphore
 from fastapi import FastAPI
 
 from gtvision import __version__
+from gtvision.adapters.picture_file import MAX_BYTES
 from gtvision.api.auth import Gate, GateMiddleware
 from gtvision.api.limits import BodyBound, SafeHeaders
 from gtvision.api.problems import PROBLEM_RESPONSES, install_problems
-from gtvision.api.routes import cameras, counts, events, live, page, session, system
+from gtvision.api.routes import cameras, counts, events, live, page, plate_reading, session, system
 from gtvision.api.services import Services
 from gtvision.api.stream import EventFeed, StreamBounds
 from gtvision.settings import Settings
@@ -31,11 +32,12 @@ def create_app(settings: Settings, services: Services, bounds: StreamBounds | No
     app.state.gate = Gate(settings.http)
     app.state.feed = EventFeed(services.events, services.metrics, bounds)
     app.state.test_places = BoundedSemaphore(live.MAX_TESTS)
+    app.state.reading_places = BoundedSemaphore(plate_reading.MAX_READINGS)
     install_problems(app)
-    for module in (system, session, live, cameras, events, counts, page):
+    for module in (system, session, live, cameras, events, counts, plate_reading, page):
         app.include_router(module.router)
     app.mount("/static", page.files, name="static")
-    app.add_middleware(BodyBound, metrics=services.metrics)
+    app.add_middleware(BodyBound, metrics=services.metrics, larger={plate_reading.PATH: MAX_BYTES})
     app.add_middleware(GateMiddleware, gate=app.state.gate)
     app.add_middleware(SafeHeaders)
     return app

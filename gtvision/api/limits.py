@@ -1,5 +1,7 @@
 """What every call is bounded by, and the headers that every answer carries."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,22 +22,25 @@ _HEADERS = {
 class BodyBound:
     """Refuses a body above `MAX_BODY_BYTES`, announced or not."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, larger: Mapping[str, int]) -> None:
+        """`larger` are the bounds of paths that take more, in bytes."""
         self._app = app
         self._metrics = metrics
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the call on and counts what it reads; raises a 413 inside it when that is too much."""
         announced = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
+        most = self._larger.get(scope.get("path", ""), MAX_BODY_BYTES)
         read = 0
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MAX_BODY_BYTES or (announced.isdigit() and int(announced) > MAX_BODY_BYTES):
+            if read > most or (announced.isdigit() and int(announced) > most):
                 self._metrics.add(HTTP_REFUSED, bound="body")
-                raise HTTPException(413, f"the body is larger than {MAX_BODY_BYTES} bytes; send less at once")
+                raise HTTPException(413, f"the body is larger than {most} bytes; send less at once")
             return message
 
         await self._app(scope, counted, send)

@@ -12,12 +12,13 @@ from gtvision.cli.demo import demo
 from gtvision.cli.doctor import doctor
 from gtvision.cli.events import events
 from gtvision.cli.output import app, failing_plainly
+from gtvision.cli.read_plate import read_plate
 from gtvision.cli.simulate import simulate
 from gtvision.cli.system import down, migrate, status, up
 
 __all__ = ["main"]
 
-for command in (demo, up, down, status, analyse, events, counts, simulate, bench, doctor, migrate):
+for command in (demo, up, down, status, analyse, read_plate, events, counts, simulate, bench, doctor, migrate):
     app.command()(command)
 app.add_typer(camera, name="camera")
 

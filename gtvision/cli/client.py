@@ -15,7 +15,16 @@ from gtvision.adapters.prometheus import PrometheusMetrics
 from gtvision.adapters.store import Store, migrate
 from gtvision.api.app import create_app
 from gtvision.api.services import Services
-from gtvision.domain.errors import AlreadyExists, BadConfiguration, GtVisionError, NotFound, TryLater
+from gtvision.domain.errors import (
+    AlreadyExists,
+    BadConfiguration,
+    GtVisionError,
+    NotFound,
+    PlateReaderBusy,
+    TryLater,
+)
+from gtvision.domain.plate import Reading
+from gtvision.domain.stream import PlatePicture
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus
 from gtvision.settings import Settings
@@ -26,7 +35,7 @@ _TIMEOUT = httpx.Timeout(30.0, connect=2.0)
 
 
 class NothingRuns:
-    """The `LiveCameras` and `ReadyChecks` of a system that is down."""
+    """The `LiveCameras`, `PlateDesk` and `ReadyChecks` of a system that is down."""
 
     def statuses(self) -> list[CameraStatus]:
         """None."""
@@ -39,6 +48,10 @@ class NothingRuns:
     def samples(self, camera_id: str, after_s: float, limit: int) -> list[LoggedSample]:  # noqa: ARG002
         """Raises `NotFound`."""
         raise NotFound(f"camera {camera_id} is not running; start the system with `gtvision up`")
+
+    def read(self, picture: PlatePicture) -> tuple[Reading, ...]:  # noqa: ARG002
+        """Raises `PlateReaderBusy`."""
+        raise PlateReaderBusy("no plate reader runs; start the system with `gtvision up`, or use `gtvision read-plate`")
 
     def checks(self) -> Mapping[str, str]:
         """The one thing that is missing."""
@@ -138,6 +151,7 @@ def api(settings: Settings) -> Iterator[Client]:
             media=open_media(settings.media_url),
             live=nothing,
             probe=Probe(settings.streams),
+            plate_desk=nothing,
             metrics=metrics,
             metrics_text=metrics,
             ready=nothing,

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from actors.head import check_port
+from gtvision.adapters.plate_engines import load_plate_reader
 from gtvision.adapters.store import schema_state
 from gtvision.adapters.weights import is_simulated
 from gtvision.cli.client import is_up
@@ -51,12 +52,13 @@ class Finding:
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Say whether this machine is fit, and what to do.
 
-    Looks at weights, decoders, Ray, disk, memory, clock, ports and database. Exit code 1 when something needed is
-    missing.
+    Looks at weights, the plate reader, decoders, Ray, disk, memory, clock, ports and database. Exit code 1 when
+    something needed is missing.
     """
     settings = settings_of(context)
     checks: dict[str, Callable[[Settings], str]] = {
         "weights": _weights,
+        "plates": _plates,
         "decoders": _decoders,
         "ray": _ray,
         "disk": _disk,
@@ -91,6 +93,12 @@ def _weights(settings: Settings) -> str:
         raise TryLater(f"there are only {weights.name}. {ONLY_SIMULATED}")
     model = detector_of(settings, weights)
     return f"{model.name} from {weights.parent}" + (f". {ONLY_SIMULATED}" if is_simulated(weights) else "")
+
+
+def _plates(settings: Settings) -> str:
+    if settings.plates.replicas.max == 0:
+        return "switched off: plates.replicas.max is 0"
+    return f"read by {load_plate_reader(settings.plates).name}"
 
 
 def _decoders(_: Settings) -> str:

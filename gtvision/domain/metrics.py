@@ -124,7 +124,10 @@ STREAMS_CUT = Metric(
     "gtvision_event_streams_cut_total", "counter", "Event streams ended because their reader was too slow."
 )
 HTTP_REFUSED = Metric(
-    "gtvision_http_refused_total", "counter", "Requests refused at a bound: streams, tests or body.", ("bound",)
+    "gtvision_http_refused_total",
+    "counter",
+    "Requests refused at a bound: streams, tests, readings or body.",
+    ("bound",),
 )
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

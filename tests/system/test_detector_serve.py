@@ -16,10 +16,10 @@ import ray
 from ray import serve
 
 import serve_app
-from actors.detectors import Pool
 from actors.dispatcher_actor import start_dispatcher
 from actors.names import NAMESPACE, dispatcher_name
 from actors.remote_detector import RemoteDetector
+from actors.served_models import Pool
 from gtvision.adapters.weights import find_weights
 from gtvision.domain.errors import DetectorBusy, NotAPicture
 from gtvision.domain.kinds import Kind
@@ -47,7 +47,7 @@ def node_id(settings: Settings, models: Path) -> Iterator[str]:
     try:
         deploy(settings, models)
         node = ray.get_runtime_context().get_node_id()
-        start_dispatcher(node, settings.detector)
+        start_dispatcher(node, settings.detector, settings.plates)
         yield node
     finally:
         serve.shutdown()
