@@ -1,5 +1,6 @@
 """One plate for one vehicle, from all readings of it."""
 
+from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import Plate, PlateFormat, Reading
 from gtvision.pipeline.plate_ballots import Ballot, Ballots
 
@@ -44,9 +45,9 @@ class PlateVote:
         """Whether the reading is one of the published plate, so that its picture shows that plate."""
         return self._plate is not None and self._plate.text in Ballot.of(reading).texts
 
-    def see(self, reading: Reading) -> None:
-        """Counts a reading."""
-        ballot = Ballot.of(reading)
+    def see(self, reading: Reading, kind: Kind | None = None) -> None:
+        """Counts a reading of the vehicle, which is of that kind as far as is known."""
+        ballot = Ballot.of(reading, kind)
         if ballot.weight > 0:
             self._cluster_of(ballot).cast(ballot)
             self._publish()
@@ -58,7 +59,7 @@ class PlateVote:
         if len(self._clusters) == _MOST_CLUSTERS:
             others = [cluster for cluster in self._clusters if cluster is not self._home]
             self._clusters.remove(min(others, key=lambda cluster: cluster.weight))
-        self._clusters.append(Ballots(ballot.seen))
+        self._clusters.append(Ballots(ballot.seen, ballot.is_foreign))
         return self._clusters[-1]
 
     def _publish(self) -> None:

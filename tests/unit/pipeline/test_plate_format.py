@@ -66,7 +66,7 @@ def test_a_look_alike_is_corrected_where_the_place_wants_the_other_sort(read: st
 
 
 def test_a_doubtful_look_alike_is_corrected_only_where_it_was_read_with_doubt() -> None:
-    scores = (0.95, 0.95, 0.95, 0.6, 0.95, 0.95, 0.95)
+    scores = (0.95, 0.95, 0.95, 0.5, 0.95, 0.95, 0.95)
     first = meanings("ABCA234", scores)[0]
     assert first.text == "ABC4234"
 
@@ -91,6 +91,7 @@ FOREIGN_AND_NONSENSE = [
     "MAB1234E",
     "1ABC234",  # the United States
     "7BMX219",
+    "8ABS123",
     "AB123CD",  # Argentina
     "ABC123",
     "AAAA999",  # Paraguay
@@ -127,7 +128,7 @@ def test_too_many_or_too_doubtful_corrections_are_not_made(text: str) -> None:
 def test_of_random_texts_of_seven_characters_few_are_taken_for_brazilian() -> None:
     rng = random.Random(5)
     texts = ["".join(rng.choices(ALPHABET, k=7)) for _ in range(20_000)]
-    assert sum(is_brazilian(reading(text)) for text in texts) / len(texts) < 0.06  # 0.008 are as they are
+    assert sum(is_brazilian(reading(text)) for text in texts) / len(texts) < 0.04  # 0.008 fit as they are
 
 
 def test_no_random_text_of_six_or_ten_characters_is_brazilian() -> None:
