@@ -4,7 +4,7 @@ from ray import serve
 from starlette.applications import Starlette
 
 from actors.metrics import RayMetrics, RayMetricsText
-from actors.world import ClusterChecks, FleetCameras, RecorderCameras, this_node
+from actors.world import ClusterChecks, FleetCameras, RecorderCameras, RecorderDisclosures, this_node
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.probe import Probe
@@ -36,6 +36,7 @@ class ApiReplica:
             cameras=cameras,
             events=store,
             counts=store,
+            disclosures=RecorderDisclosures(this_node(), store),
             media=open_media(settings.media_url),
             live=FleetCameras(),
             probe=Probe(settings.streams),

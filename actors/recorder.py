@@ -18,6 +18,7 @@ from gtvision.adapters.logs import Incident, configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.spool import Spool
 from gtvision.domain.camera import Camera
+from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.errors import GtVisionError, StoreUnavailable
 from gtvision.domain.event import Event
 from gtvision.domain.metrics import RECORDER_ERRORS
@@ -82,6 +83,10 @@ class RecorderActor:
         with self._passed:
             enough = self._passes + 2  # the pass that goes on now may have listed the spool before
             return self._passed.wait_for(lambda: self._passes >= enough, timeout_s)
+
+    def add_disclosure(self, disclosure: Disclosure) -> None:
+        """Returns once it is committed."""
+        self._opened().add_disclosure(disclosure)
 
     def _opened(self) -> "Store":
         from gtvision.adapters.store import Store

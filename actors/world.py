@@ -13,9 +13,10 @@ from actors.calls import actor, answer
 from actors.detectors import Pool
 from actors.names import FLEET, camera_name, recorder_name
 from gtvision.domain.camera import Camera
+from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
 from gtvision.pipeline.sample_log import LoggedSample
-from gtvision.ports import CameraStatus, EventStore, StoredCamera
+from gtvision.ports import CameraStatus, DisclosureFilter, DisclosureLog, EventStore, StoredCamera
 
 _CALL_S = 10.0
 _SNAPSHOT_S = 2.0
@@ -58,12 +59,35 @@ class RecorderCameras:
         return changed
 
     def _ask(self, method: str, *arguments: Any) -> Any:
-        try:
-            return answer(getattr(actor(self._name), method).remote(*arguments), _CALL_S)
-        except StoreUnavailable:
-            raise
-        except TryLater as exc:
-            raise StoreUnavailable(f"the recorder: {exc}") from exc
+        return _ask_recorder(self._name, method, *arguments)
+
+
+class RecorderDisclosures:
+    """The `DisclosureLog` that writes through the recorder of a node."""
+
+    def __init__(self, node_id: str, reader: DisclosureLog) -> None:
+        self._name = recorder_name(node_id)
+        self._reader = reader
+
+    def add_disclosure(self, disclosure: Disclosure) -> None:
+        """Returns once it is committed."""
+        _ask_recorder(self._name, "add_disclosure", disclosure)
+
+    def disclosures(
+        self, wanted: DisclosureFilter, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[Disclosure], str | None]:
+        """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
+        return self._reader.disclosures(wanted, limit=limit, cursor=cursor)
+
+
+def _ask_recorder(name: str, method: str, *arguments: Any) -> Any:
+    """What the recorder of that name answers. Raises `StoreUnavailable` when it does not."""
+    try:
+        return answer(getattr(actor(name), method).remote(*arguments), _CALL_S)
+    except StoreUnavailable:
+        raise
+    except TryLater as exc:
+        raise StoreUnavailable(f"the recorder: {exc}") from exc
 
 
 class FleetCameras:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord
 from gtvision.domain.detections import Detections
+from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric
@@ -340,6 +341,33 @@ class CountStore(Protocol):
         Stored intervals that are shorter than `interval_s` are added up to intervals of that length, each to the one
         in which it began. Raises `BadInput` on a bad cursor.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureFilter:
+    """Which disclosures to list; None means any.
+
+    Attributes:
+        since_s: At or after, Unix seconds.
+        until_s: Before, Unix seconds.
+    """
+
+    since_s: float | None = None
+    until_s: float | None = None
+
+
+class DisclosureLog(Protocol):
+    """Who was shown personal data. Raises `StoreUnavailable` when the database does not answer."""
+
+    def add_disclosure(self, disclosure: Disclosure) -> None:
+        """Returns once it is committed; the same one again changes nothing. Raises `BadInput`."""
+        ...
+
+    def disclosures(
+        self, wanted: DisclosureFilter, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[Disclosure], str | None]:
+        """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
         ...
 
 

@@ -106,6 +106,12 @@ class Streams(_Strict):
     retry_max_s: float = Field(30.0, ge=0.1, le=600, description="Longest wait; it doubles each time up to this.")
 
 
+class Privacy(_Strict):
+    """How personal data are guarded (LGPD)."""
+
+    require_reason: bool = Field(False, description="Refuse a search for plates that does not say why.")
+
+
 class RaySettings(_Strict):
     """The cluster."""
 
@@ -133,6 +139,7 @@ class Settings(_Strict):
     detector: DetectorSettings = DetectorSettings()
     recording: Recording = Recording()
     streams: Streams = Streams()
+    privacy: Privacy = Privacy()
     ray: RaySettings = RaySettings()
     log: Log = Log()
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord, interval_start_s
 from gtvision.domain.detections import Detections
-from gtvision.domain.errors import AlreadyExists, BadInput, NotFound, SourceUnavailable, SpoolFull
+from gtvision.domain.disclosure import Disclosure
+from gtvision.domain.errors import AlreadyExists, BadInput, NotFound, SourceUnavailable, SpoolFull, StoreUnavailable
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric, MetricKind
@@ -23,6 +24,7 @@ from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
     CameraStatus,
     CountFilter,
+    DisclosureFilter,
     EventFilter,
     EventToSave,
     IntervalCount,
@@ -230,6 +232,37 @@ def _is_counted(record: CountRecord, kind: Kind, direction: Direction, wanted: C
         and (wanted.since_s is None or record.start_s >= wanted.since_s)
         and (wanted.until_s is None or record.start_s < wanted.until_s)
     )
+
+
+class FakeDisclosureLog:
+    """Disclosures in memory; the cursor is the number of those that came before. It refuses the first so many."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self._logged: dict[str, Disclosure] = {}
+        self.refusals = refusals
+
+    def add_disclosure(self, disclosure: Disclosure) -> None:
+        """Keeps it."""
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise StoreUnavailable("the log does not answer")
+        self._logged.setdefault(disclosure.id, disclosure)
+
+    def disclosures(
+        self, wanted: DisclosureFilter, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[Disclosure], str | None]:
+        """The newest first, and the cursor of the next page. Raises `BadInput` on a bad cursor."""
+        if cursor is not None and not cursor.isdecimal():
+            raise BadInput("that cursor is not one of this list; begin without a cursor")
+        start = int(cursor or 0)
+        newest_first = sorted(self._logged.values(), key=lambda one: (one.time_s, one.id), reverse=True)
+        matching = [
+            one
+            for one in newest_first
+            if (wanted.since_s is None or one.time_s >= wanted.since_s)
+            and (wanted.until_s is None or one.time_s < wanted.until_s)
+        ]
+        return matching[start : start + limit], str(start + limit) if len(matching) > start + limit else None
 
 
 class FakeMediaStore:

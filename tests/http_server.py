@@ -13,6 +13,7 @@ from gtvision.api.services import Services
 from gtvision.testing import (
     FakeCameraStore,
     FakeCountStore,
+    FakeDisclosureLog,
     FakeEventStore,
     FakeLiveCameras,
     FakeMediaStore,
@@ -30,6 +31,7 @@ class Fakes:
     cameras: FakeCameraStore = field(default_factory=FakeCameraStore)
     events: FakeEventStore = field(default_factory=FakeEventStore)
     counts: FakeCountStore = field(default_factory=FakeCountStore)
+    disclosures: FakeDisclosureLog = field(default_factory=FakeDisclosureLog)
     media: FakeMediaStore = field(default_factory=FakeMediaStore)
     live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
     probe: FakeProbe = field(default_factory=FakeProbe)
@@ -42,6 +44,7 @@ class Fakes:
             cameras=self.cameras,
             events=self.events,
             counts=self.counts,
+            disclosures=self.disclosures,
             media=self.media,
             live=self.live,
             probe=self.probe,

@@ -9,6 +9,7 @@ from gtvision.ports import (
     CameraStore,
     CountStore,
     DetectorInfo,
+    DisclosureLog,
     EventStore,
     LiveCameras,
     MediaStore,
@@ -26,6 +27,7 @@ class Services:
     cameras: CameraStore
     events: EventStore
     counts: CountStore
+    disclosures: DisclosureLog
     media: MediaStore
     live: LiveCameras
     probe: SourceProbe

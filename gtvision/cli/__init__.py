@@ -9,6 +9,7 @@ from gtvision.cli.bench import bench
 from gtvision.cli.camera import app as camera
 from gtvision.cli.counts import counts
 from gtvision.cli.demo import demo
+from gtvision.cli.disclosures import disclosures
 from gtvision.cli.doctor import doctor
 from gtvision.cli.events import events
 from gtvision.cli.output import app, failing_plainly
@@ -17,7 +18,7 @@ from gtvision.cli.system import down, migrate, status, up
 
 __all__ = ["main"]
 
-for command in (demo, up, down, status, analyse, events, counts, simulate, bench, doctor, migrate):
+for command in (demo, up, down, status, analyse, events, counts, disclosures, simulate, bench, doctor, migrate):
     app.command()(command)
 app.add_typer(camera, name="camera")
 

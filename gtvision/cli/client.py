@@ -133,6 +133,7 @@ def api(settings: Settings) -> Iterator[Client]:
             cameras=store,
             events=store,
             counts=store,
+            disclosures=store,
             media=open_media(settings.media_url),
             live=nothing,
             probe=Probe(settings.streams),

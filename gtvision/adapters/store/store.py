@@ -5,6 +5,7 @@ from typing import Self
 
 from gtvision.adapters.store.cameras import SqlCameras
 from gtvision.adapters.store.counts import SqlCounts
+from gtvision.adapters.store.disclosures import SqlDisclosures
 from gtvision.adapters.store.engine import Database, make_engine, sqlite_file, url_of
 from gtvision.adapters.store.events import SqlEvents
 from gtvision.adapters.store.lock import WriterLock
@@ -12,8 +13,8 @@ from gtvision.adapters.store.schema import SchemaState, state_of
 from gtvision.domain.errors import BadConfiguration
 
 
-class Store(SqlCameras, SqlEvents, SqlCounts):
-    """One database: a `CameraStore`, an `EventStore` and a `CountStore`, safe to use from many threads.
+class Store(SqlCameras, SqlEvents, SqlCounts, SqlDisclosures):
+    """One database: a `CameraStore`, an `EventStore`, a `CountStore` and a `DisclosureLog`, safe to use from many threads.
 
     Of a SQLite file there is one writer at a time, on the machine that holds the file; readers are never kept out.
 

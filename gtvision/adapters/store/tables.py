@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Index, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0004"
+HEAD = "0005"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
@@ -110,3 +110,17 @@ class CountRow(SQLModel, table=True):
     vehicles: int = Field(sa_type=BigInteger)
     epoch: int = Field(sa_type=BigInteger)
     revision: int = Field(sa_type=BigInteger)
+
+
+class DisclosureRow(SQLModel, table=True):
+    """Who was shown personal data, what, and why."""
+
+    __tablename__: ClassVar[Any] = "disclosure"
+    __table_args__: ClassVar[Any] = (Index("ix_disclosure_time", "time_s", "id"),)
+
+    id: str = Field(primary_key=True)
+    time_s: float
+    who: str
+    what: str
+    why: str
+    results: int = Field(sa_type=BigInteger)
