@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from count_contract import CountDatabaseContract
+from disclosure_contract import DisclosureLogContract
 from events import an_event
 from postgres import PASSWORD, PostgresServer
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
@@ -47,6 +48,10 @@ class TestPostgresCounts(CountDatabaseContract):
     pass
 
 
+class TestPostgresDisclosures(DisclosureLogContract):
+    pass
+
+
 class TestPostgresClosing(ClosingContract):
     pass
 
@@ -70,7 +75,7 @@ def test_a_database_that_was_not_migrated_says_so(server: PostgresServer) -> Non
 def test_nodes_that_migrate_at_once_take_turns(server: PostgresServer) -> None:
     url = server.new_database()
     with ThreadPoolExecutor(4) as nodes:
-        assert list(nodes.map(migrate, [url] * 4)) == ["0004"] * 4
+        assert list(nodes.map(migrate, [url] * 4)) == ["0005"] * 4
 
 
 def test_numbers_appear_in_order_while_many_nodes_write(url: str) -> None:

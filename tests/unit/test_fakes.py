@@ -2,9 +2,10 @@
 
 import pytest
 from count_contract import CountStoreContract
+from disclosure_contract import DisclosureLogContract
 from store_contract import CameraStoreContract, EventStoreContract
 
-from gtvision.testing import FakeCameraStore, FakeCountStore, FakeEventStore
+from gtvision.testing import FakeCameraStore, FakeCountStore, FakeDisclosureLog, FakeEventStore
 
 
 class TestFakeCameras(CameraStoreContract):
@@ -23,3 +24,9 @@ class TestFakeCounts(CountStoreContract):
     @pytest.fixture
     def store(self) -> FakeCountStore:
         return FakeCountStore()
+
+
+class TestFakeDisclosures(DisclosureLogContract):
+    @pytest.fixture
+    def store(self) -> FakeDisclosureLog:
+        return FakeDisclosureLog()

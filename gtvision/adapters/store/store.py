@@ -14,7 +14,7 @@ from gtvision.domain.errors import BadConfiguration
 
 
 class Store(SqlCameras, SqlEvents, SqlCounts, SqlDisclosures):
-    """One database: a `CameraStore`, an `EventStore`, a `CountStore` and a `DisclosureLog`, safe to use from many threads.
+    """One database: a `CameraStore`, `EventStore`, `CountStore` and `DisclosureLog`, safe to use from many threads.
 
     Of a SQLite file there is one writer at a time, on the machine that holds the file; readers are never kept out.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from count_contract import CountDatabaseContract
+from disclosure_contract import DisclosureLogContract
 from events import an_event
 from small_disk import small_disk
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
@@ -60,13 +61,17 @@ class TestSqliteCounts(CountDatabaseContract):
     pass
 
 
+class TestSqliteDisclosures(DisclosureLogContract):
+    pass
+
+
 class TestSqliteClosing(ClosingContract):
     pass
 
 
 def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "gtvision.db"
-    assert migrate(f"sqlite:///{file}") == "0004"
+    assert migrate(f"sqlite:///{file}") == "0005"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert schema_state(f"sqlite:///{file}").fault is None
 
@@ -74,7 +79,7 @@ def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> N
 def test_migrating_twice_changes_nothing(url: str, store: Store) -> None:
     save(store, an_event())
     store.close()
-    assert migrate(url) == "0004"
+    assert migrate(url) == "0005"
     with Store(url, writes=False) as reader:
         assert reader.last_seq() == 1
 
