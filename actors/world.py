@@ -15,8 +15,9 @@ from actors.names import FLEET, camera_name, recorder_name
 from gtvision.domain.camera import Camera
 from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
+from gtvision.domain.retention import Holding, Swept
 from gtvision.pipeline.sample_log import LoggedSample
-from gtvision.ports import CameraStatus, DisclosureFilter, DisclosureLog, EventStore, StoredCamera
+from gtvision.ports import CameraStatus, DisclosureFilter, DisclosureLog, EventStore, Retainer, StoredCamera
 
 _CALL_S = 10.0
 _SNAPSHOT_S = 2.0
@@ -80,10 +81,27 @@ class RecorderDisclosures:
         return self._reader.disclosures(wanted, limit=limit, cursor=cursor)
 
 
-def _ask_recorder(name: str, method: str, *arguments: Any) -> Any:
+class RecorderRetainer:
+    """The `Retainer` that removes through the recorder of a node."""
+
+    def __init__(self, node_id: str, reader: Retainer) -> None:
+        self._name = recorder_name(node_id)
+        self._reader = reader
+
+    def holdings(self) -> list[Holding]:
+        """What is kept of each kind and what of it is due."""
+        return self._reader.holdings()
+
+    def sweep(self, budget_s: float) -> list[Swept]:
+        """What was removed of each kind that is not kept for ever, within that time."""
+        swept: list[Swept] = _ask_recorder(self._name, "sweep", budget_s, timeout_s=budget_s + _CALL_S)
+        return swept
+
+
+def _ask_recorder(name: str, method: str, *arguments: Any, timeout_s: float = _CALL_S) -> Any:
     """What the recorder of that name answers. Raises `StoreUnavailable` when it does not."""
     try:
-        return answer(getattr(actor(name), method).remote(*arguments), _CALL_S)
+        return answer(getattr(actor(name), method).remote(*arguments), timeout_s)
     except StoreUnavailable:
         raise
     except TryLater as exc:

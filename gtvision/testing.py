@@ -19,12 +19,14 @@ from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import Metric, MetricKind
 from gtvision.domain.places import Direction
+from gtvision.domain.retention import Holding, Keepable, Swept
 from gtvision.domain.stream import Packet, Sample, StreamInfo
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
     CameraStatus,
     CountFilter,
     DisclosureFilter,
+    Due,
     EventFilter,
     EventToSave,
     IntervalCount,
@@ -280,6 +282,59 @@ class FakeMediaStore:
         if key not in self.content:
             raise NotFound(f"there is nothing under {key!r}")
         return self.content[key]
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Removes what is there."""
+        for key in keys:
+            self.content.pop(key, None)
+
+
+class FakeRetentionStore:
+    """`RetentionStore` of things that have an id, a begin, an end or None, and media keys."""
+
+    def __init__(self) -> None:
+        self.kept: defaultdict[Keepable, dict[str, tuple[float, float | None, tuple[str, ...]]]] = defaultdict(dict)
+
+    def oldest_s(self, kind: Keepable) -> float | None:
+        """The beginning of the oldest."""
+        return min((start_s for start_s, _, _ in self.kept[kind].values()), default=None)
+
+    def count_due(self, kind: Keepable, before_s: float) -> int:
+        """How many ended before that time."""
+        return len(self._due(kind, before_s))
+
+    def due(self, kind: Keepable, before_s: float, *, limit: int) -> Due | None:
+        """Some of those that ended before that time, the oldest first; None when there are no more."""
+        ids = self._due(kind, before_s)[:limit]
+        keys = tuple(key for each in ids for key in self.kept[kind][each][2])
+        return Due(kind, "", tuple(ids), keys) if ids else None
+
+    def forget(self, due: Due) -> None:
+        """Removes them."""
+        for each in due.ids:
+            self.kept[due.kind].pop(each, None)
+
+    def _due(self, kind: Keepable, before_s: float) -> list[str]:
+        ended = {each: what for each, what in self.kept[kind].items() if what[1] is not None and what[1] < before_s}
+        return sorted(ended, key=lambda each: ended[each][0])
+
+
+@dataclass(slots=True)
+class FakeRetainer:
+    """`Retainer` that says what it was given, and remembers how often it was asked to sweep."""
+
+    held: list[Holding] = field(default_factory=list)
+    swept: list[Swept] = field(default_factory=list)
+    sweeps: int = 0
+
+    def holdings(self) -> list[Holding]:
+        """What it was given."""
+        return self.held
+
+    def sweep(self, budget_s: float) -> list[Swept]:  # noqa: ARG002
+        """What it was given."""
+        self.sweeps += 1
+        return self.swept
 
 
 @dataclass(slots=True)

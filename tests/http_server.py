@@ -21,6 +21,7 @@ from gtvision.testing import (
     FakeMetricsText,
     FakeProbe,
     FakeReadyChecks,
+    FakeRetainer,
 )
 
 
@@ -32,6 +33,7 @@ class Fakes:
     events: FakeEventStore = field(default_factory=FakeEventStore)
     counts: FakeCountStore = field(default_factory=FakeCountStore)
     disclosures: FakeDisclosureLog = field(default_factory=FakeDisclosureLog)
+    retainer: FakeRetainer = field(default_factory=FakeRetainer)
     media: FakeMediaStore = field(default_factory=FakeMediaStore)
     live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
     probe: FakeProbe = field(default_factory=FakeProbe)
@@ -45,6 +47,7 @@ class Fakes:
             events=self.events,
             counts=self.counts,
             disclosures=self.disclosures,
+            retainer=self.retainer,
             media=self.media,
             live=self.live,
             probe=self.probe,

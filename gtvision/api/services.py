@@ -16,6 +16,7 @@ from gtvision.ports import (
     Metrics,
     MetricsText,
     ReadyChecks,
+    Retainer,
     SourceProbe,
 )
 
@@ -28,6 +29,7 @@ class Services:
     events: EventStore
     counts: CountStore
     disclosures: DisclosureLog
+    retainer: Retainer
     media: MediaStore
     live: LiveCameras
     probe: SourceProbe

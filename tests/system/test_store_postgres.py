@@ -11,6 +11,7 @@ from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
 from postgres import PASSWORD, PostgresServer
+from retention_contract import RetentionContract
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 
 from gtvision.adapters.store import Store, migrate, schema_state
@@ -49,6 +50,10 @@ class TestPostgresCounts(CountDatabaseContract):
 
 
 class TestPostgresDisclosures(DisclosureLogContract):
+    pass
+
+
+class TestPostgresRetention(RetentionContract):
     pass
 
 

@@ -9,12 +9,15 @@ from gtvision.adapters.store.disclosures import SqlDisclosures
 from gtvision.adapters.store.engine import Database, make_engine, sqlite_file, url_of
 from gtvision.adapters.store.events import SqlEvents
 from gtvision.adapters.store.lock import WriterLock
+from gtvision.adapters.store.retention import SqlRetention
 from gtvision.adapters.store.schema import SchemaState, state_of
 from gtvision.domain.errors import BadConfiguration
 
 
-class Store(SqlCameras, SqlEvents, SqlCounts, SqlDisclosures):
-    """One database: a `CameraStore`, `EventStore`, `CountStore` and `DisclosureLog`, safe to use from many threads.
+class Store(SqlCameras, SqlEvents, SqlCounts, SqlDisclosures, SqlRetention):
+    """One database: a `CameraStore`, `EventStore`, `CountStore`, `DisclosureLog` and `RetentionStore`.
+
+    Safe to use from many threads.
 
     Of a SQLite file there is one writer at a time, on the machine that holds the file; readers are never kept out.
 

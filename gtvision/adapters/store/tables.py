@@ -11,6 +11,12 @@ HEAD = "0005"
 _IS_OPEN = text("end_s IS NULL")
 
 
+def _index_where_there(column: str) -> Index:
+    """For the sweeper: the events that still have one, by time."""
+    is_there = text(f"{column} IS NOT NULL")
+    return Index(f"ix_event_{column}_start", "start_s", sqlite_where=is_there, postgresql_where=is_there)
+
+
 class CameraRow(SQLModel, table=True):
     """A camera; `spec` holds all of it but the passwords."""
 
@@ -47,6 +53,7 @@ class EventRow(SQLModel, table=True):
         Index("ix_event_open", "start_s", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index("ix_event_camera_open", "camera_id", "start_s", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index("ix_event_seq", "seq", unique=True),
+        *(_index_where_there(name) for name in ("clip_key", "snapshot_key", "plate")),
     )
 
     id: str = Field(primary_key=True)

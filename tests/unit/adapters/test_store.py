@@ -12,12 +12,14 @@ import pytest
 from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
+from retention_contract import RetentionContract
 from small_disk import small_disk
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 
 from gtvision.adapters.store import Store, migrate, schema_state
 from gtvision.domain.errors import BadConfiguration, StoreUnavailable
 from gtvision.domain.kinds import Kind
+from gtvision.domain.retention import Keepable
 from gtvision.ports import EventFilter, EventToSave
 
 HOLD_THE_LOCK = """
@@ -62,6 +64,10 @@ class TestSqliteCounts(CountDatabaseContract):
 
 
 class TestSqliteDisclosures(DisclosureLogContract):
+    pass
+
+
+class TestSqliteRetention(RetentionContract):
     pass
 
 
@@ -249,6 +255,20 @@ def test_every_page_is_walked_along_an_index_and_never_sorted(
         assert "_open" in plan[0]
     elif wanted.camera_id:
         assert "ix_event_camera_start (camera_id=?" in plan[0]
+
+
+@pytest.mark.parametrize("kind", Keepable)
+def test_what_is_due_is_found_along_an_index_of_what_is_still_there(store: Store, kind: Keepable) -> None:
+    from gtvision.adapters.store.retention import _PLACES, due_query
+
+    for place in _PLACES[kind]:
+        with store._database.reading() as session:
+            connection = session.connection()
+            query = due_query(place, 1.0, 10).compile(connection, compile_kwargs={"literal_binds": True})
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+        name = f"ix_event_{place.holds}_start" if place.holds else "ix_"
+        assert len(plan) == 1, plan
+        assert f"INDEX {name}" in plan[0]
 
 
 def plan_of(store: Store, url: str, wanted: EventFilter, cursor: str | None) -> list[str]:
