@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from gtvision.domain.errors import BadConfiguration
+from gtvision.domain.privacy import Blurred
 from gtvision.domain.retention import Keepable
 
 
@@ -126,6 +127,7 @@ class Retention(_Strict):
 class Privacy(_Strict):
     """How personal data are guarded (LGPD)."""
 
+    blur: tuple[Blurred, ...] = Field((), description="What is made unrecognisable in stored snapshots, for good.")
     require_reason: bool = Field(False, description="Refuse a search for plates that does not say why.")
 
 

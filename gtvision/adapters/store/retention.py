@@ -86,7 +86,8 @@ class SqlRetention:
     def count_due(self, kind: Keepable, before_s: float) -> int:
         """How many ended before that time."""
         with self._database.reading() as session:
-            return sum(session.execute(_count(place, before_s)).scalar_one() for place in _PLACES[kind])
+            counts: list[int] = [session.execute(_count(place, before_s)).scalar_one() for place in _PLACES[kind]]
+        return sum(counts)
 
     def due(self, kind: Keepable, before_s: float, *, limit: int) -> Due | None:
         """Some of those that ended before that time, the oldest first; None when there are no more."""
@@ -119,5 +120,5 @@ def _oldest(place: _Place) -> Select[Any]:
     return select(func.min(place.column(place.began))).where(place.has_some)
 
 
-def _count(place: _Place, before_s: float) -> Select[tuple[int]]:
+def _count(place: _Place, before_s: float) -> Select[Any]:
     return select(func.count(distinct(place.column(place.id)))).where(place.is_due(before_s))
