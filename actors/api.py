@@ -4,7 +4,15 @@ from ray import serve
 from starlette.applications import Starlette
 
 from actors.metrics import RayMetrics, RayMetricsText
-from actors.world import ClusterChecks, FleetCameras, RecorderCameras, RecorderDisclosures, RecorderRetainer, this_node
+from actors.world import (
+    ClusterChecks,
+    FleetCameras,
+    RecorderCameras,
+    RecorderDisclosures,
+    RecorderRetainer,
+    RecorderWatchlists,
+    this_node,
+)
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.probe import Probe
@@ -41,6 +49,8 @@ class ApiReplica:
             disclosures=RecorderDisclosures(node, store),
             retainer=RecorderRetainer(node, Sweeper(settings.retention, store, media, metrics)),
             media=media,
+            plates=store,
+            watchlists=RecorderWatchlists(node, store),
             live=FleetCameras(),
             probe=Probe(settings.streams),
             metrics=metrics,

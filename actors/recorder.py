@@ -5,6 +5,7 @@ Ray imports this module wherever somebody asks for the actor's handle, and every
 """
 
 import time
+from collections.abc import Sequence
 from threading import Condition, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,9 @@ from gtvision.domain.errors import GtVisionError, StoreUnavailable
 from gtvision.domain.event import Event
 from gtvision.domain.metrics import RECORDER_ERRORS
 from gtvision.domain.retention import Swept
-from gtvision.ports import StoredCamera
-from gtvision.runtime.recorder import Recorder
+from gtvision.domain.watchlist import Entry, Watchlist
+from gtvision.ports import StoredCamera, StoredWatchlist
+from gtvision.runtime.recorder import Recorder, RecordStores
 from gtvision.runtime.sweeper import Sweeper
 from gtvision.settings import Settings
 
@@ -73,6 +75,26 @@ class RecorderActor:
     def remove_camera(self, camera_id: str) -> None:
         """Removes a camera; its events stay. Raises `NotFound`."""
         self._opened().remove_camera(camera_id)
+
+    def add_watchlist(self, watchlist: Watchlist) -> StoredWatchlist:
+        """Stores a new list without entries. Raises `AlreadyExists`."""
+        return self._opened().add_watchlist(watchlist)
+
+    def set_watchlist(self, watchlist: Watchlist) -> StoredWatchlist:
+        """Replaces a list's settings; its entries stay. Raises `NotFound`."""
+        return self._opened().set_watchlist(watchlist)
+
+    def remove_watchlist(self, watchlist_id: str) -> None:
+        """Removes a list and its entries. Raises `NotFound`."""
+        self._opened().remove_watchlist(watchlist_id)
+
+    def save_entries(self, watchlist_id: str, entries: Sequence[Entry]) -> int:
+        """Puts all of them on the list or none. Raises `NotFound`, `BadInput`."""
+        return self._opened().save_entries(watchlist_id, entries)
+
+    def remove_entry(self, watchlist_id: str, entry_id: str) -> None:
+        """Takes an entry off the list. Raises `NotFound`."""
+        self._opened().remove_entry(watchlist_id, entry_id)
 
     def open_events(self, camera_id: str) -> list[Event]:
         """The camera's events that have not ended, those included that were in the spool when this was asked."""
@@ -143,7 +165,8 @@ class RecorderActor:
     def _made(self) -> Recorder:
         spool = Spool(self._settings.spool_dir, self._settings.recording.spool_mb * 2**20)
         store = self._opened()
-        return Recorder(spool, store, store, open_media(self._settings.media_url), self._metrics)
+        media = open_media(self._settings.media_url)
+        return Recorder(spool, RecordStores(store, store, store), media, self._metrics)
 
 
 _Remote = ray.remote(RecorderActor)

@@ -1,6 +1,6 @@
 """The cluster as the HTTP API sees it: cameras through the recorder of its node, what runs through the fleet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,18 +16,41 @@ from gtvision.domain.camera import Camera
 from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
 from gtvision.domain.retention import Holding, Swept
+from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.pipeline.sample_log import LoggedSample
-from gtvision.ports import CameraStatus, DisclosureFilter, DisclosureLog, EventStore, Retainer, StoredCamera
+from gtvision.ports import (
+    CameraStatus,
+    DisclosureFilter,
+    DisclosureLog,
+    EventStore,
+    Retainer,
+    StoredCamera,
+    StoredWatchlist,
+    WatchlistStore,
+)
 
 _CALL_S = 10.0
+_IMPORT_S = 30.0
 _SNAPSHOT_S = 2.0
 
 
-class RecorderCameras:
-    """The `CameraStore` behind the recorder of a node, which is the node's only writer."""
+class _OfRecorder:
+    """Asks the recorder of a node, which is the node's only writer."""
 
     def __init__(self, node_id: str) -> None:
         self._name = recorder_name(node_id)
+
+    def _ask(self, method: str, *arguments: Any, timeout_s: float = _CALL_S) -> Any:
+        try:
+            return answer(getattr(actor(self._name), method).remote(*arguments), timeout_s)
+        except StoreUnavailable:
+            raise
+        except TryLater as exc:
+            raise StoreUnavailable(f"the recorder: {exc}") from exc
+
+
+class RecorderCameras(_OfRecorder):
+    """The `CameraStore` behind the recorder of a node."""
 
     def cameras(self) -> list[StoredCamera]:
         """All of them by id, without passwords."""
@@ -59,33 +82,78 @@ class RecorderCameras:
             actor(FLEET).kick.remote()
         return changed
 
-    def _ask(self, method: str, *arguments: Any) -> Any:
-        return _ask_recorder(self._name, method, *arguments)
+
+class RecorderWatchlists(_OfRecorder):
+    """The `WatchlistStore` of a node: lists are read here and changed by the node's recorder.
+
+    Args:
+        node_id: The node's id.
+        store: Reads the same database.
+    """
+
+    def __init__(self, node_id: str, store: WatchlistStore) -> None:
+        super().__init__(node_id)
+        self._store = store
+
+    def watchlists(self) -> list[StoredWatchlist]:
+        """All of them by id."""
+        return self._store.watchlists()
+
+    def watchlist(self, watchlist_id: str) -> StoredWatchlist:
+        """One of them. Raises `NotFound`."""
+        return self._store.watchlist(watchlist_id)
+
+    def entries(self, watchlist_id: str, *, limit: int, cursor: str | None = None) -> tuple[list[Entry], str | None]:
+        """Its entries by text and match, and the cursor of the next page. Raises `NotFound`, `BadInput`."""
+        return self._store.entries(watchlist_id, limit=limit, cursor=cursor)
+
+    def add_watchlist(self, watchlist: Watchlist) -> StoredWatchlist:
+        """Stores a new list without entries. Raises `AlreadyExists`."""
+        stored: StoredWatchlist = self._ask("add_watchlist", watchlist)
+        return stored
+
+    def set_watchlist(self, watchlist: Watchlist) -> StoredWatchlist:
+        """Replaces a list's settings; its entries stay. Raises `NotFound`."""
+        stored: StoredWatchlist = self._ask("set_watchlist", watchlist)
+        return stored
+
+    def remove_watchlist(self, watchlist_id: str) -> None:
+        """Removes a list and its entries; the hits stay. Raises `NotFound`."""
+        self._ask("remove_watchlist", watchlist_id)
+
+    def save_entries(self, watchlist_id: str, entries: Sequence[Entry]) -> int:
+        """Puts all of them on the list or none. Raises `NotFound`, `BadInput`."""
+        added: int = self._ask("save_entries", watchlist_id, entries, timeout_s=_IMPORT_S)
+        return added
+
+    def remove_entry(self, watchlist_id: str, entry_id: str) -> None:
+        """Takes an entry off the list. Raises `NotFound`."""
+        self._ask("remove_entry", watchlist_id, entry_id)
 
 
-class RecorderDisclosures:
-    """The `DisclosureLog` that writes through the recorder of a node."""
+class RecorderDisclosures(_OfRecorder):
+    """The `DisclosureLog` of a node: it is read here and written by the node's recorder."""
 
-    def __init__(self, node_id: str, reader: DisclosureLog) -> None:
-        self._name = recorder_name(node_id)
-        self._reader = reader
+    def __init__(self, node_id: str, log: DisclosureLog) -> None:
+        super().__init__(node_id)
+        self._log = log
 
     def add_disclosure(self, disclosure: Disclosure) -> None:
         """Returns once it is committed."""
-        _ask_recorder(self._name, "add_disclosure", disclosure)
+        self._ask("add_disclosure", disclosure)
 
     def disclosures(
         self, wanted: DisclosureFilter, *, limit: int, cursor: str | None = None
     ) -> tuple[list[Disclosure], str | None]:
         """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
-        return self._reader.disclosures(wanted, limit=limit, cursor=cursor)
+        return self._log.disclosures(wanted, limit=limit, cursor=cursor)
 
 
-class RecorderRetainer:
-    """The `Retainer` that removes through the recorder of a node."""
+class RecorderRetainer(_OfRecorder):
+    """The `Retainer` of a node: what is kept is counted here and removed by the node's recorder."""
 
     def __init__(self, node_id: str, reader: Retainer) -> None:
-        self._name = recorder_name(node_id)
+        super().__init__(node_id)
         self._reader = reader
 
     def holdings(self) -> list[Holding]:
@@ -94,18 +162,8 @@ class RecorderRetainer:
 
     def sweep(self, budget_s: float) -> list[Swept]:
         """What was removed of each kind that is not kept for ever, within that time."""
-        swept: list[Swept] = _ask_recorder(self._name, "sweep", budget_s, timeout_s=budget_s + _CALL_S)
+        swept: list[Swept] = self._ask("sweep", budget_s, timeout_s=budget_s + _CALL_S)
         return swept
-
-
-def _ask_recorder(name: str, method: str, *arguments: Any, timeout_s: float = _CALL_S) -> Any:
-    """What the recorder of that name answers. Raises `StoreUnavailable` when it does not."""
-    try:
-        return answer(getattr(actor(name), method).remote(*arguments), timeout_s)
-    except StoreUnavailable:
-        raise
-    except TryLater as exc:
-        raise StoreUnavailable(f"the recorder: {exc}") from exc
 
 
 class FleetCameras:

@@ -19,9 +19,11 @@ from gtvision.testing import (
     FakeMediaStore,
     FakeMetrics,
     FakeMetricsText,
+    FakePlateStore,
     FakeProbe,
     FakeReadyChecks,
     FakeRetainer,
+    FakeWatchlistStore,
 )
 
 
@@ -33,6 +35,8 @@ class Fakes:
     events: FakeEventStore = field(default_factory=FakeEventStore)
     counts: FakeCountStore = field(default_factory=FakeCountStore)
     disclosures: FakeDisclosureLog = field(default_factory=FakeDisclosureLog)
+    plates: FakePlateStore = field(default_factory=FakePlateStore)
+    watchlists: FakeWatchlistStore = field(default_factory=FakeWatchlistStore)
     retainer: FakeRetainer = field(default_factory=FakeRetainer)
     media: FakeMediaStore = field(default_factory=FakeMediaStore)
     live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
@@ -47,6 +51,8 @@ class Fakes:
             events=self.events,
             counts=self.counts,
             disclosures=self.disclosures,
+            plates=self.plates,
+            watchlists=self.watchlists,
             retainer=self.retainer,
             media=self.media,
             live=self.live,

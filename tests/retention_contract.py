@@ -6,12 +6,13 @@ import pytest
 from counts import a_count
 from disclosure_contract import a_disclosure
 from events import NOVEMBER_23_S, an_event
+from plates import a_plate
 
 from gtvision.adapters.store import Store
 from gtvision.domain.errors import NotFound
 from gtvision.domain.event import Hit
 from gtvision.domain.retention import Keepable
-from gtvision.ports import CountFilter, DisclosureFilter, Due, EventFilter, EventToSave
+from gtvision.ports import CountFilter, DisclosureFilter, Due, EventFilter, EventToSave, StoredPlate
 
 HIT = Hit("stolen", "e1", "ABC1D23")
 LATER_S = NOVEMBER_23_S + 10_000
@@ -94,6 +95,17 @@ class RetentionContract:
         save(store, 1)
         store.forget(due)
         assert len(store.events(EventFilter(), limit=9)[0]) == 1
+
+    def test_the_plate_of_a_vehicle_goes_with_its_picture(self, store: Store) -> None:
+        plates = [a_plate(number=number) for number in range(2)]
+        store.save_plates([StoredPlate(plate, f"day/{plate.id}-plate.jpg") for plate in plates])
+        before_s = plates[1].time_s
+        assert store.count_due(Keepable.PLATES, before_s) == 1
+        (batch,) = forget_all(store, Keepable.PLATES, before_s)
+        assert batch.media_keys == (f"day/{plates[0].id}-plate.jpg",)
+        with pytest.raises(NotFound):
+            store.plate(plates[0].id)
+        assert store.oldest_s(Keepable.PLATES) == store.plate(plates[1].id).vehicle_plate.time_s
 
     def test_counts_go_record_by_record(self, store: Store) -> None:
         records = [a_count(number) for number in range(3)]

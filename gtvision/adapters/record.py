@@ -7,16 +7,30 @@ the snapshot, then the clip
 or, of a count, after the checksum:
 
 {"format": 1, "count": {...}}, newline
+
+or, of a vehicle's plate:
+
+{"format": 1, "plate": {...}, "crop": bytes or null}, newline
+the picture of the plate
 """
 
 import json
 import zlib
+from itertools import accumulate
 from typing import Any
 
-from gtvision.domain.codec import count_as_json, count_from_json, event_as_json, event_from_json
+from gtvision.domain.codec import (
+    count_as_json,
+    count_from_json,
+    event_as_json,
+    event_from_json,
+    vehicle_plate_as_json,
+    vehicle_plate_from_json,
+)
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration, BadInput
 from gtvision.domain.event import EventRecord
+from gtvision.domain.plate import PlateRecord
 from gtvision.ports import SpoolRecord
 
 _FORMAT = 1
@@ -24,18 +38,8 @@ _FORMAT = 1
 
 def encoded(record: SpoolRecord) -> bytes:
     """The bytes of the record."""
-    media = b""
-    if isinstance(record, CountRecord):
-        header: dict[str, Any] = {"format": _FORMAT, "count": count_as_json(record)}
-    else:
-        header = {
-            "format": _FORMAT,
-            "event": event_as_json(record.event),
-            "snapshot": None if record.snapshot is None else len(record.snapshot),
-            "clip": None if record.clip is None else len(record.clip),
-        }
-        media = (record.snapshot or b"") + (record.clip or b"")
-    body = b"".join((json.dumps(header).encode(), b"\n", media))
+    header, media = _parts(record)
+    body = b"".join((json.dumps({"format": _FORMAT, **header}).encode(), b"\n", *media))
     return b"%08x\n%b" % (zlib.crc32(body), body)
 
 
@@ -49,15 +53,39 @@ def decoded(content: bytes) -> SpoolRecord:
         header: dict[str, Any] = json.loads(line)
         if header["format"] != _FORMAT:
             raise BadInput(f"the record has format {header['format']!r}, this version reads {_FORMAT}")
-        return count_from_json(header["count"]) if "count" in header else _event_record(header, media)
+        return _record(header, media)
     except (ValueError, KeyError, TypeError, BadConfiguration) as exc:
         raise BadInput(f"the record makes no sense: {exc}") from exc
 
 
-def _event_record(header: dict[str, Any], media: bytes) -> EventRecord:
-    event = event_from_json(header["event"])
-    snapshot, clip = header["snapshot"], header["clip"]
-    cut = snapshot or 0
-    if len(media) != cut + (clip or 0):
+def _parts(record: SpoolRecord) -> tuple[dict[str, Any], list[bytes]]:
+    """What the header says, and what follows it."""
+    if isinstance(record, CountRecord):
+        return {"count": count_as_json(record)}, []
+    if isinstance(record, PlateRecord):
+        return {"plate": vehicle_plate_as_json(record.vehicle_plate), "crop": _length(record.crop)}, [record.crop or b""]
+    lengths = {"snapshot": _length(record.snapshot), "clip": _length(record.clip)}
+    return {"event": event_as_json(record.event), **lengths}, [record.snapshot or b"", record.clip or b""]
+
+
+def _record(header: dict[str, Any], media: bytes) -> SpoolRecord:
+    if "count" in header:
+        return count_from_json(header["count"])
+    if "plate" in header:
+        (crop,) = _cut(media, header["crop"])
+        return PlateRecord(vehicle_plate_from_json(header["plate"]), crop)
+    snapshot, clip = _cut(media, header["snapshot"], header["clip"])
+    return EventRecord(event_from_json(header["event"]), snapshot, clip)
+
+
+def _length(part: bytes | None) -> int | None:
+    return None if part is None else len(part)
+
+
+def _cut(media: bytes, *lengths: int | None) -> list[bytes | None]:
+    """The parts of those lengths, which are all of it."""
+    if len(media) != sum(length or 0 for length in lengths):
         raise BadInput("the record is cut short")
-    return EventRecord(event, None if snapshot is None else media[:cut], None if clip is None else media[cut:])
+    ends = list(accumulate(length or 0 for length in lengths))
+    pairs = zip(lengths, ends, strict=True)
+    return [None if length is None else media[end - length : end] for length, end in pairs]

@@ -1,4 +1,4 @@
-"""The spool: records of events and counts on the node's disk until the store has confirmed them, each a file.
+"""The spool: records of events, counts and plates on the node's disk until the store has confirmed them, each a file.
 
 Many processes put, one takes. `docs/decisions/0007-spool-and-store.md` says why it is a folder.
 """
@@ -15,9 +15,10 @@ from gtvision.adapters.durable import TEMPORARY, make_folder, sync_folder, write
 from gtvision.adapters.record import decoded, encoded
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration, BadInput, SpoolFull, StoreUnavailable
+from gtvision.domain.plate import PlateRecord
 from gtvision.ports import SpoolRecord
 
-_EVENT, _COUNT = ".event", ".count"
+_EVENT, _COUNT, _PLATE = ".event", ".count", ".plate"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BLOCK_BYTES = 4096
 _COUNT_AGAIN_S = 5.0
@@ -75,8 +76,7 @@ class Spool:
             raise BadInput(f"{record.id[:80]!r} cannot be the id of a record")
         content = encoded(record)
         size = _on_disk(len(content))
-        suffix = _COUNT if isinstance(record, CountRecord) else _EVENT
-        path = self._folder / f"{time.time_ns():020d}-{record.id}-{record.revision}{suffix}"
+        path = self._folder / f"{time.time_ns():020d}-{record.id}-{record.revision}{_suffix(record)}"
         try:
             if self.size_bytes + size > self._max_bytes:
                 raise SpoolFull(f"the spool holds its {self._max_bytes // 2**20} MB: recording.spool_mb allows no more")
@@ -107,7 +107,8 @@ class Spool:
         for name in names:
             if name.startswith(TEMPORARY):
                 _remove_abandoned(self._folder / name)
-        return [self._folder / name for name in sorted(names) if name.endswith((_EVENT, _COUNT)) and name[0] != "."]
+        suffixes = (_EVENT, _COUNT, _PLATE)
+        return [self._folder / name for name in sorted(names) if name.endswith(suffixes) and name[0] != "."]
 
     def read(self, path: Path) -> SpoolRecord:
         """One of them. Raises `BadInput` when it is damaged or gone, `StoreUnavailable` when the disk is away."""
@@ -156,6 +157,12 @@ def _disk_errors() -> Iterator[None]:
         yield
     except OSError as exc:
         raise StoreUnavailable(f"the disk of the spool does not answer: {exc.strerror}") from exc
+
+
+def _suffix(record: SpoolRecord) -> str:
+    if isinstance(record, CountRecord):
+        return _COUNT
+    return _PLATE if isinstance(record, PlateRecord) else _EVENT
 
 
 def _files(folder: Path) -> Iterable[tuple[str, int]]:

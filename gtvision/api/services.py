@@ -15,9 +15,11 @@ from gtvision.ports import (
     MediaStore,
     Metrics,
     MetricsText,
+    PlateStore,
     ReadyChecks,
     Retainer,
     SourceProbe,
+    WatchlistStore,
 )
 
 
@@ -30,6 +32,8 @@ class Services:
     counts: CountStore
     disclosures: DisclosureLog
     retainer: Retainer
+    plates: PlateStore
+    watchlists: WatchlistStore
     media: MediaStore
     live: LiveCameras
     probe: SourceProbe

@@ -137,6 +137,8 @@ def api(settings: Settings) -> Iterator[Client]:
             disclosures=store,
             retainer=Sweeper(settings.retention, store, media, metrics),
             media=media,
+            plates=store,
+            watchlists=store,
             live=nothing,
             probe=Probe(settings.streams),
             metrics=metrics,

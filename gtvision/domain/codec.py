@@ -1,4 +1,4 @@
-"""Cameras, events and counts as plain JSON values, and back.
+"""Cameras, events, counts and plates as plain JSON values, and back.
 
 Reading is strict: an unknown or missing key, a wrong type or a number that is not finite raises `BadConfiguration`,
 which names the field by its path, such as `zones[0].polygon`. No message repeats a text that could be a password.
@@ -17,6 +17,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.event import Event, Hit
 from gtvision.domain.kinds import Kind
+from gtvision.domain.plate import VehiclePlate
 
 _T = TypeVar("_T")
 _LARGEST_INT = 2**63 - 1
@@ -67,6 +68,17 @@ def count_as_json(record: CountRecord) -> dict[str, Any]:
 def count_from_json(value: object) -> CountRecord:
     """The count record of JSON values. Raises `BadConfiguration`."""
     return _record(CountRecord, value, "")
+
+
+def vehicle_plate_as_json(seen: VehiclePlate) -> dict[str, Any]:
+    """The vehicle's plate as JSON values."""
+    plain: dict[str, Any] = _plain(seen)
+    return plain
+
+
+def vehicle_plate_from_json(value: object) -> VehiclePlate:
+    """The vehicle's plate of JSON values. Raises `BadConfiguration`."""
+    return _record(VehiclePlate, value, "")
 
 
 def _plain(value: Any) -> Any:

@@ -125,3 +125,8 @@ class EventRecord:
     def revision(self) -> int:
         """The event's revision."""
         return self.event.revision
+
+    @property
+    def size_bytes(self) -> int:
+        """Of its pictures and its clip."""
+        return len(self.snapshot or b"") + len(self.clip or b"")

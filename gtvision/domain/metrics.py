@@ -62,13 +62,13 @@ VEHICLES_COUNTED = Metric(
 OUTBOX_RECORDS = Metric(
     "gtvision_outbox_records",
     "gauge",
-    "Events and counts in a camera's memory that the spool could not take yet.",
+    "Events, counts and plates in a camera's memory that the spool could not take yet.",
     _CAMERA,
 )
 EVENTS_LOST = Metric(
     "gtvision_events_lost_total",
     "counter",
-    "Events and counts given up because too many waited for the spool.",
+    "Events, counts and plates given up because too many waited for the spool.",
     _CAMERA,
 )
 CAMERA_ERRORS = Metric("gtvision_camera_errors_total", "counter", "Unexpected errors in a camera actor.", _CAMERA)
@@ -91,6 +91,7 @@ SPOOL_RECORDS = Metric("gtvision_spool_records", "gauge", "Records on disk that 
 SPOOL_BYTES = Metric("gtvision_spool_bytes", "gauge", "Bytes of those records.")
 SPOOL_REFUSED = Metric("gtvision_spool_refused_total", "counter", "Records that the spool had no room for.", _CAMERA)
 EVENTS_STORED = Metric("gtvision_events_stored_total", "counter", "Event revisions that the store has confirmed.")
+PLATES_STORED = Metric("gtvision_plates_stored_total", "counter", "Plate revisions that the store has confirmed.")
 STORE_FAILURES = Metric("gtvision_store_failures_total", "counter", "Times the store did not answer.", ("store",))
 SPOOL_DAMAGED = Metric("gtvision_spool_damaged_total", "counter", "Records set aside because they cannot be read.")
 RECORDER_ERRORS = Metric("gtvision_recorder_errors_total", "counter", "Unexpected errors in a recorder.")

@@ -123,3 +123,8 @@ class PlateRecord:
     def revision(self) -> int:
         """The plate's revision."""
         return self.vehicle_plate.revision
+
+    @property
+    def size_bytes(self) -> int:
+        """Of its picture."""
+        return len(self.crop or b"")

@@ -6,6 +6,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import TryLater
 from gtvision.domain.event import EventRecord
 from gtvision.domain.metrics import EVENTS_LOST, OUTBOX_RECORDS, SPOOL_REFUSED
+from gtvision.domain.plate import PlateRecord
 from gtvision.ports import EventSink, Metrics, SpoolRecord
 
 _MAX_RECORDS = 1000
@@ -13,7 +14,7 @@ _MAX_BYTES = 32 * 1024 * 1024
 
 
 class Outbox:
-    """Sends records on, in order; keeps what is refused, one record an event or count, and sends it again.
+    """Sends records on, in order; keeps what is refused, one record an event, count or plate, and sends it again.
 
     Over its bound in bytes the oldest lose their clips and pictures; an event itself is lost only when a thousand
     records wait. Used by one thread.
@@ -56,20 +57,29 @@ class Outbox:
         for record_id, kept in list(self._waiting.items()):
             if excess <= 0:
                 break
-            if isinstance(kept, EventRecord):
-                self._waiting[record_id] = replace(kept, snapshot=None, clip=None)
-                excess -= _size(kept)
+            self._waiting[record_id] = _without_media(kept)
+            excess -= _size(kept)
         if len(self._waiting) > _MAX_RECORDS:
             del self._waiting[next(iter(self._waiting))]
             self._metrics.add(EVENTS_LOST, camera=self._camera_id)
 
 
 def _joined(older: SpoolRecord | None, newer: SpoolRecord) -> SpoolRecord:
-    if not isinstance(older, EventRecord) or not isinstance(newer, EventRecord):
-        return newer
-    newest = max(older.event, newer.event, key=lambda event: event.revision)
-    return EventRecord(newest, newer.snapshot or older.snapshot, newer.clip or older.clip)
+    """The newest state of both, with the newest pictures there are."""
+    if isinstance(older, EventRecord) and isinstance(newer, EventRecord):
+        event = max(older.event, newer.event, key=lambda event: event.revision)
+        return EventRecord(event, newer.snapshot or older.snapshot, newer.clip or older.clip)
+    if isinstance(older, PlateRecord) and isinstance(newer, PlateRecord):
+        seen = max(older.vehicle_plate, newer.vehicle_plate, key=lambda seen: seen.revision)
+        return PlateRecord(seen, newer.crop or older.crop)
+    return newer
+
+
+def _without_media(record: SpoolRecord) -> SpoolRecord:
+    if isinstance(record, EventRecord):
+        return replace(record, snapshot=None, clip=None)
+    return replace(record, crop=None) if isinstance(record, PlateRecord) else record
 
 
 def _size(record: SpoolRecord) -> int:
-    return 0 if isinstance(record, CountRecord) else len(record.snapshot or b"") + len(record.clip or b"")
+    return 0 if isinstance(record, CountRecord) else record.size_bytes

@@ -1,4 +1,4 @@
-"""The recorder: carries records of events and counts from the node's spool to the store, many in one transaction."""
+"""The recorder: carries records of events, counts and plates from the node's spool to the store, many in one transaction."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -11,13 +11,33 @@ from typing import Generic, TypeVar
 from gtvision.domain import metrics as m
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, StoreUnavailable
-from gtvision.domain.event import Event, EventRecord
-from gtvision.ports import CountStore, EventSpool, EventStore, EventToSave, MediaStore, Metrics, SpoolRecord
+from gtvision.domain.event import EventRecord
+from gtvision.domain.plate import PlateRecord
+from gtvision.ports import (
+    CountStore,
+    EventSpool,
+    EventStore,
+    EventToSave,
+    MediaStore,
+    Metrics,
+    PlateStore,
+    SpoolRecord,
+    StoredPlate,
+)
 
 _BATCH_RECORDS = 256
 _BATCH_BYTES = 32 * 2**20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStores:
+    """Where each kind of record goes; one database may be all of them."""
+
+    events: EventStore
+    counts: CountStore
+    plates: PlateStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +58,9 @@ class Recorder:
     """Drains one spool. Killed at any moment it loses nothing: a record leaves the spool when the store has it, and
     storing it again changes nothing."""
 
-    def __init__(
-        self, spool: EventSpool, events: EventStore, counts: CountStore, media: MediaStore, metrics: Metrics
-    ) -> None:
+    def __init__(self, spool: EventSpool, stores: RecordStores, media: MediaStore, metrics: Metrics) -> None:
         self._spool = spool
-        self._events = events
-        self._counts = counts
+        self._stores = stores
         self._media = media
         self._metrics = metrics
         self._listed: deque[Path] = deque()
@@ -75,14 +92,20 @@ class Recorder:
     def _store(self, batch: Sequence[_Waiting]) -> None:
         events: list[_Ready[EventToSave]] = []
         counts: list[_Ready[CountRecord]] = []
+        plates: list[_Ready[StoredPlate]] = []
         for waiting in batch:
-            if isinstance(waiting.record, CountRecord):
-                counts.append(_Ready(waiting.path, waiting.record))
-            elif (event := self._with_media_stored(waiting.record, waiting.path)) is not None:
-                events.append(_Ready(waiting.path, event))
-        if stored := self._save(events, self._events.save_events):
+            item = self._with_media_stored(waiting)
+            if isinstance(item, EventToSave):
+                events.append(_Ready(waiting.path, item))
+            elif isinstance(item, StoredPlate):
+                plates.append(_Ready(waiting.path, item))
+            elif item is not None:
+                counts.append(_Ready(waiting.path, item))
+        if stored := self._save(events, self._stores.events.save_events):
             self._metrics.add(m.EVENTS_STORED, stored)
-        self._save(counts, self._counts.save_counts)
+        if stored := self._save(plates, self._stores.plates.save_plates):
+            self._metrics.add(m.PLATES_STORED, stored)
+        self._save(counts, self._stores.counts.save_counts)
 
     def _next_batch(self) -> list[_Waiting]:
         """The next records, the older revisions before the newer; unreadable ones are set aside."""
@@ -95,25 +118,37 @@ class Recorder:
             except BadInput:
                 self._set_aside(path)
                 continue
-            if isinstance(record, EventRecord):
-                size += len(record.snapshot or b"") + len(record.clip or b"")
+            size += 0 if isinstance(record, CountRecord) else record.size_bytes
             batch.append(_Waiting(path, record))
         return sorted(batch, key=lambda waiting: waiting.record.revision)
 
-    def _with_media_stored(self, record: EventRecord, path: Path) -> EventToSave | None:
+    def _with_media_stored(self, waiting: _Waiting) -> EventToSave | StoredPlate | CountRecord | None:
+        """What the database takes of the record; None when its media can never be stored."""
+        record = waiting.record
         try:
             with self._failures_counted("media"):
-                snapshot_key = self._put(record.event, "jpg", record.snapshot)
-                clip_key = self._put(record.event, "mp4", record.clip)
+                if isinstance(record, EventRecord):
+                    return self._event_with_media(record)
+                return self._plate_with_crop(record) if isinstance(record, PlateRecord) else record
         except BadInput:
-            self._set_aside(path)
+            self._set_aside(waiting.path)
             return None
-        return EventToSave(record.event, snapshot_key, clip_key)
 
-    def _put(self, event: Event, extension: str, content: bytes | None) -> str | None:
+    def _event_with_media(self, record: EventRecord) -> EventToSave:
+        event = record.event
+        name = f"{event.camera_id}/{event.id}"
+        snapshot_key = self._put(event.start_s, f"{name}.jpg", record.snapshot)
+        return EventToSave(event, snapshot_key, self._put(event.start_s, f"{name}.mp4", record.clip))
+
+    def _plate_with_crop(self, record: PlateRecord) -> StoredPlate:
+        seen = record.vehicle_plate
+        return StoredPlate(seen, self._put(seen.time_s, f"{seen.camera_id}/{seen.id}.plate.jpg", record.crop))
+
+    def _put(self, time_s: float, name: str, content: bytes | None) -> str | None:
+        """Where the content lies now, in the folder of its day; None without content."""
         if content is None:
             return None
-        key = f"{_day_of(event)}/{event.camera_id}/{event.id}.{extension}"
+        key = f"{_day_of(time_s)}/{name}"
         self._media.put(key, content)
         return key
 
@@ -145,8 +180,8 @@ class Recorder:
             raise
 
 
-def _day_of(event: Event) -> str:
+def _day_of(time_s: float) -> str:
     try:
-        return f"{_EPOCH + timedelta(seconds=event.start_s):%Y/%m/%d}"
+        return f"{_EPOCH + timedelta(seconds=time_s):%Y/%m/%d}"
     except OverflowError as exc:
-        raise BadInput(f"event {event.id} starts in no year of the calendar") from exc
+        raise BadInput(f"{time_s:g} s lie in no year of the calendar") from exc

@@ -10,9 +10,11 @@ import pytest
 from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
+from plate_contract import PlateDatabaseContract
 from postgres import PASSWORD, PostgresServer
 from retention_contract import RetentionContract
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
+from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
 
 from gtvision.adapters.store import Store, migrate, schema_state
 from gtvision.domain.errors import AlreadyExists, BadConfiguration, BadInput, StoreUnavailable
@@ -59,6 +61,24 @@ class TestPostgresRetention(RetentionContract):
 
 class TestPostgresClosing(ClosingContract):
     pass
+
+
+class TestPostgresPlates(PlateDatabaseContract):
+    @pytest.fixture
+    def plates(self, store: Store) -> Store:
+        return store
+
+
+class TestPostgresWatchlists(WatchlistDatabaseContract):
+    @pytest.fixture
+    def stores(self, store: Store) -> Stores:
+        return Stores(store, store, store, store)
+
+
+class TestPostgresHits(HitContract):
+    @pytest.fixture
+    def stores(self, store: Store) -> Stores:
+        return Stores(store, store, store, store)
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None:

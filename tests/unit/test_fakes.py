@@ -3,9 +3,18 @@
 import pytest
 from count_contract import CountStoreContract
 from disclosure_contract import DisclosureLogContract
+from plate_contract import PlateStoreContract
 from store_contract import CameraStoreContract, EventStoreContract
+from watchlist_contract import HitContract, Stores, WatchlistStoreContract
 
-from gtvision.testing import FakeCameraStore, FakeCountStore, FakeDisclosureLog, FakeEventStore
+from gtvision.testing import (
+    FakeCameraStore,
+    FakeCountStore,
+    FakeDisclosureLog,
+    FakeEventStore,
+    FakePlateStore,
+    FakeWatchlistStore,
+)
 
 
 class TestFakeCameras(CameraStoreContract):
@@ -30,3 +39,26 @@ class TestFakeDisclosures(DisclosureLogContract):
     @pytest.fixture
     def store(self) -> FakeDisclosureLog:
         return FakeDisclosureLog()
+
+
+class TestFakePlates(PlateStoreContract):
+    @pytest.fixture
+    def plates(self) -> FakePlateStore:
+        return FakePlateStore()
+
+
+class TestFakeWatchlists(WatchlistStoreContract):
+    @pytest.fixture
+    def stores(self) -> Stores:
+        return fake_stores()
+
+
+class TestFakeHits(HitContract):
+    @pytest.fixture
+    def stores(self) -> Stores:
+        return fake_stores()
+
+
+def fake_stores() -> Stores:
+    cameras, events, watchlists = FakeCameraStore(), FakeEventStore(), FakeWatchlistStore()
+    return Stores(cameras, events, FakePlateStore(events, watchlists, cameras), watchlists)

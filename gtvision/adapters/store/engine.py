@@ -1,12 +1,13 @@
 """Engines and transactions: SQLite in one file, or PostgreSQL. Foreign errors stop here."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 from gtvision.domain.errors import BadConfiguration, BadInput, StoreUnavailable
@@ -15,6 +16,8 @@ _FIELD = "database.url"
 _CONNECT_S = 5
 _STATEMENT_S = 10
 _SQLITE_BUSY_S = 5.0
+_SQLITE_STEPS = 10_000
+_PG_CANCELLED = "57014"
 
 
 def url_of(text: str) -> URL:
@@ -99,6 +102,29 @@ def _first_line(exc: Exception) -> str:
     return f"{type(exc).__name__}: {lines[0]}" if lines else type(exc).__name__
 
 
+@contextmanager
+def _given_up_after(session: Session, longest_s: float) -> Iterator[None]:
+    connection = session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        driver: Any = connection.connection.driver_connection
+        deadline = time.monotonic() + longest_s
+        driver.set_progress_handler(lambda: time.monotonic() > deadline, _SQLITE_STEPS)
+    else:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {round(1000 * longest_s)}")
+    try:
+        yield
+    except OperationalError as exc:
+        if getattr(exc.orig, "sqlstate", "") != _PG_CANCELLED and "interrupted" not in str(exc.orig):
+            raise
+        raise BadInput(
+            f"this search took longer than {longest_s:g} s: name more of the plate, a camera or a shorter time"
+        ) from exc
+    finally:
+        if is_sqlite:
+            driver.set_progress_handler(None, 0)
+
+
 class Database:
     """Transactions on one engine."""
 
@@ -110,6 +136,12 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and changes nothing."""
         with translated_errors(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def searching(self, longest_s: float) -> Iterator[Session]:
+        """Like `reading`, for statements of which nobody knows how long they take. Raises `BadInput` after so long."""
+        with self.reading() as session, _given_up_after(session, longest_s):
             yield session
 
     @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from gtvision.adapters.store.beginnings import begins_with, is_rare, unindexed
 from gtvision.adapters.store.cursor import cursor_of, position_of
 from gtvision.adapters.store.engine import Database
 from gtvision.adapters.store.tables import EventRow, EventSeqRow
@@ -18,11 +19,13 @@ from gtvision.domain.errors import BadInput, NotFound
 from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction
+from gtvision.domain.plate_query import spelled_beginnings
 from gtvision.domain.trigger import TriggerType
 from gtvision.ports import EventFilter, EventToSave, StoredEvent
 
 _ROWS_A_STATEMENT = 500
 _LONGEST_PAGE = 5000
+_SEARCH_S = 5.0
 _EVENT_FIELDS = tuple(item.name for item in fields(Event))
 
 
@@ -37,10 +40,7 @@ class SqlEvents:
         if not events:
             return
         with self._database.writing() as session:
-            counter = session.exec(select(EventSeqRow).with_for_update()).one()
-            waiting = iter(_newest_of_each(events))
-            while batch := list(islice(waiting, _ROWS_A_STATEMENT)):
-                counter.value = _save(session, batch, counter.value)
+            EventWriter(session).save(events)
 
     def event(self, event_id: str) -> StoredEvent:
         """One event. Raises `NotFound`."""
@@ -54,8 +54,9 @@ class SqlEvents:
         self, wanted: EventFilter, *, limit: int, cursor: str | None = None
     ) -> tuple[list[StoredEvent], str | None]:
         """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
-        with self._database.reading() as session:
-            rows = session.exec(page_query(wanted, limit=limit, cursor=cursor)).all()
+        with self._database.searching(_SEARCH_S) as session:
+            by_plate = _plate_is_rare(session, wanted)
+            rows = session.exec(page_query(wanted, limit=limit, cursor=cursor, by_plate=by_plate)).all()
         page = [_stored(row) for row in rows[:limit]]
         has_more = len(rows) > limit
         return page, cursor_of((page[-1].event.start_s, page[-1].event.id)) if has_more else None
@@ -79,6 +80,28 @@ class SqlEvents:
             return [_stored(row).event for row in session.exec(query.order_by(col(EventRow.start_s)))]
 
 
+class EventWriter:
+    """Writes events inside a transaction. From the first moment it keeps every other writer of events waiting, so that
+    the numbers of changes are in the order of commits."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._counter = session.exec(select(EventSeqRow).with_for_update()).one()
+
+    def events(self, event_ids: Sequence[str]) -> list[Event]:
+        """Those that are stored."""
+        if not event_ids:
+            return []
+        query = select(EventRow).where(col(EventRow.id).in_(event_ids))
+        return [_stored(row).event for row in self._session.exec(query)]
+
+    def save(self, events: Iterable[EventToSave]) -> None:
+        """Stores new revisions; one that is not newer than the stored one changes nothing but missing media keys."""
+        waiting = iter(_newest_of_each(events))
+        while batch := list(islice(waiting, _ROWS_A_STATEMENT)):
+            self._counter.value = _save(self._session, batch, self._counter.value)
+
+
 def close_open_events(session: Session, camera_id: str) -> None:
     """Ends the camera's open events at the time each was last seen; every one is a change of its own.
 
@@ -91,13 +114,27 @@ def close_open_events(session: Session, camera_id: str) -> None:
         row.end_s, row.revision, row.seq = max(row.seen_s, row.start_s), row.revision + 1, counter.value
 
 
-def page_query(wanted: EventFilter, *, limit: int, cursor: str | None) -> SelectOfScalar[EventRow]:
-    """The statement that lists a page, and one event more to tell whether there is a next. Raises `BadInput`."""
+def page_query(
+    wanted: EventFilter, *, limit: int, cursor: str | None, by_plate: bool = False
+) -> SelectOfScalar[EventRow]:
+    """The statement that lists a page, and one event more to tell whether there is a next. Raises `BadInput`.
+
+    With `by_plate` it goes along the index of plates and sorts what it finds, else back in time.
+    """
     _check_limit(limit)
-    query = select(EventRow).where(*_conditions(wanted))
+    start_s, event_id = _columns_to_search(by_plate)[:2]
+    query = select(EventRow).where(*_conditions(wanted, by_plate=by_plate))
     if cursor is not None:
-        query = query.where(tuple_(col(EventRow.start_s), col(EventRow.id)) < position_of(cursor, (float, str)))
-    return query.order_by(col(EventRow.start_s).desc(), col(EventRow.id).desc()).limit(limit + 1)
+        query = query.where(tuple_(start_s, event_id) < position_of(cursor, (float, str)))
+    return query.order_by(start_s.desc(), event_id.desc()).limit(limit + 1)
+
+
+def _plate_is_rare(session: Session, wanted: EventFilter) -> bool:
+    return wanted.plate is not None and is_rare(session, _has_plate(col(EventRow.plate), wanted.plate))
+
+
+def _has_plate(column: Any, beginning: str) -> ColumnElement[bool]:
+    return begins_with(column, spelled_beginnings(beginning))
 
 
 def _check_limit(limit: int) -> None:
@@ -105,24 +142,36 @@ def _check_limit(limit: int) -> None:
         raise BadInput(f"a page has 1 to {_LONGEST_PAGE} events, not {limit}")
 
 
-def _conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
+def _columns_to_search(by_plate: bool) -> tuple[Any, ...]:
+    """Start, id, camera, end and plate, as columns that the wanted index serves and expressions that none does."""
+    start_s, end_s = col(EventRow.start_s), col(EventRow.end_s)
+    event_id, camera_id, plate = col(EventRow.id), col(EventRow.camera_id), col(EventRow.plate)
+    if by_plate:
+        return start_s + 0.0, unindexed(event_id), unindexed(camera_id), end_s + 0.0, plate
+    return start_s, event_id, camera_id, end_s, unindexed(plate)
+
+
+def _conditions(wanted: EventFilter, *, by_plate: bool = False) -> Iterator[ColumnElement[bool]]:
     kind: SQLColumnExpression[int] = col(EventRow.kind)
     trigger_type: SQLColumnExpression[str] = col(EventRow.trigger_type)
-    if wanted.is_open and wanted.camera_id is None:
+    if by_plate or (wanted.is_open and wanted.camera_id is None):
         # SQLite would rather walk all events of a kind than the few that are open; an expression has no index.
-        kind, trigger_type = kind + 0, trigger_type + ""
+        kind, trigger_type = kind + 0, unindexed(trigger_type)
+    start_s, _, camera_id, end_s, plate = _columns_to_search(by_plate)
     if wanted.camera_id is not None:
-        yield col(EventRow.camera_id) == wanted.camera_id
+        yield camera_id == wanted.camera_id
     if wanted.trigger_type is not None:
         yield trigger_type == wanted.trigger_type.value
     if wanted.kind is not None:
         yield kind == int(wanted.kind)
     if wanted.since_s is not None:
-        yield col(EventRow.start_s) >= wanted.since_s
+        yield start_s >= wanted.since_s
     if wanted.until_s is not None:
-        yield col(EventRow.start_s) < wanted.until_s
+        yield start_s < wanted.until_s
     if wanted.is_open is not None:
-        yield col(EventRow.end_s).is_(None) if wanted.is_open else col(EventRow.end_s).is_not(None)
+        yield end_s.is_(None) if wanted.is_open else end_s.is_not(None)
+    if wanted.plate is not None:
+        yield _has_plate(plate, wanted.plate)
 
 
 def _newest_of_each(events: Iterable[EventToSave]) -> Iterable[EventToSave]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, distinct, func, null
 from sqlmodel import SQLModel, col
 
 from gtvision.adapters.store.engine import Database
-from gtvision.adapters.store.tables import CountRow, DisclosureRow, EventRow
+from gtvision.adapters.store.tables import CountRow, DisclosureRow, EventRow, VehiclePlateRow
 from gtvision.domain.retention import Keepable
 from gtvision.ports import Due
 
@@ -64,7 +64,10 @@ def _of_events(holds: str | None, media: tuple[str, ...], clears: tuple[str, ...
 _PLACES: dict[Keepable, tuple[_Place, ...]] = {
     Keepable.CLIPS: (_of_events("clip_key", ("clip_key",), ("clip_key",)),),
     Keepable.SNAPSHOTS: (_of_events("snapshot_key", ("snapshot_key",), ("snapshot_key",)),),
-    Keepable.PLATES: (_of_events("plate", (), ("plate", "hit")),),
+    Keepable.PLATES: (
+        _Place(VehiclePlateRow, "time_s", media=("crop_key",)),
+        _of_events("plate", (), ("plate", "hit")),
+    ),
     Keepable.EVENTS: (_of_events(None, ("snapshot_key", "clip_key"), ()),),
     Keepable.COUNTS: (_Place(CountRow, "start_ms", id="record_id", unit=1000),),
     Keepable.DISCLOSURES: (_Place(DisclosureRow, "time_s"),),

@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Index, SmallInteger, text
+from sqlalchemy import JSON, BigInteger, Index, SmallInteger, String, text
 from sqlmodel import Field, SQLModel
 
 HEAD = "0005"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
+_HAS_PLATE = text("plate IS NOT NULL")
+_BY_BYTE: Any = String().with_variant(String(collation="C"), "postgresql")
+"""Text in the order of its bytes: only so does an index find what begins with another text."""
 
 
 def _index_where_there(column: str) -> Index:
@@ -52,6 +55,7 @@ class EventRow(SQLModel, table=True):
         Index("ix_event_camera_start", "camera_id", "start_s", "id"),
         Index("ix_event_open", "start_s", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index("ix_event_camera_open", "camera_id", "start_s", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index("ix_event_plate", "plate", "start_s", "id", sqlite_where=_HAS_PLATE, postgresql_where=_HAS_PLATE),
         Index("ix_event_seq", "seq", unique=True),
         *(_index_where_there(name) for name in ("clip_key", "snapshot_key", "plate")),
     )
@@ -74,7 +78,7 @@ class EventRow(SQLModel, table=True):
     box: list[float] = Field(sa_type=JSON)
     epoch: int = Field(sa_type=BigInteger)
     revision: int = Field(sa_type=BigInteger)
-    plate: str | None
+    plate: str | None = Field(sa_type=_BY_BYTE)
     speed_kmh: float | None
     vehicles: int | None
     length_m: float | None
@@ -131,3 +135,75 @@ class DisclosureRow(SQLModel, table=True):
     what: str
     why: str
     results: int = Field(sa_type=BigInteger)
+
+
+class VehiclePlateRow(SQLModel, table=True):
+    """The newest revision of a vehicle's plate. Like events it outlives its camera."""
+
+    __tablename__: ClassVar[Any] = "vehicle_plate"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_vehicle_plate_time", "time_s", "id"),
+        Index("ix_vehicle_plate_reversed", "reversed"),
+        Index("ix_vehicle_plate_camera_time", "camera_id", "time_s", "id"),
+        Index("ix_vehicle_plate_canonical", "canonical", "time_s", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    camera_id: str
+    track: int = Field(sa_type=BigInteger)
+    kind: int = Field(sa_type=SmallInteger)
+    text: str
+    canonical: str = Field(sa_type=_BY_BYTE)
+    """The text as `converted`."""
+    former: str | None
+    """The plate that a converted vehicle had before, None when there is none."""
+    reversed: str = Field(sa_type=_BY_BYTE)
+    """The canonical text from its end to its beginning, for patterns that only know the end."""
+    format: str
+    score: float
+    readings: int
+    time_s: float
+    box: list[float] = Field(sa_type=JSON)
+    event_ids: list[str] = Field(sa_type=JSON)
+    epoch: int = Field(sa_type=BigInteger)
+    revision: int = Field(sa_type=BigInteger)
+    crop_key: str | None
+    hit_ids: list[str] = Field(sa_type=JSON)
+    """The `watchlist` events that it made, those withdrawn included."""
+
+
+class WatchlistRow(SQLModel, table=True):
+    """A watchlist; `version` is the one of all lists at its last change."""
+
+    __tablename__: ClassVar[Any] = "watchlist"
+
+    id: str = Field(primary_key=True)
+    name: str
+    action: str
+    cameras: list[str] = Field(sa_type=JSON)
+    groups: list[str] = Field(sa_type=JSON)
+    updated_s: float
+    version: int = Field(sa_type=BigInteger)
+
+
+class WatchlistEntryRow(SQLModel, table=True):
+    """One plate or pattern on a list."""
+
+    __tablename__: ClassVar[Any] = "watchlist_entry"
+
+    watchlist_id: str = Field(primary_key=True, foreign_key="watchlist.id", ondelete="CASCADE")
+    text: str = Field(primary_key=True, sa_type=_BY_BYTE)
+    match: str = Field(primary_key=True)
+    id: str = Field(unique=True)
+    valid_from_s: float | None
+    valid_to_s: float | None
+    reason: str
+
+
+class WatchlistVersionRow(SQLModel, table=True):
+    """One row: the number of the newest change of any list or entry; who keeps lists in memory compares it."""
+
+    __tablename__: ClassVar[Any] = "watchlist_version"
+
+    id: int = Field(primary_key=True)
+    value: int = Field(sa_type=BigInteger)

@@ -1,6 +1,6 @@
-"""Recordings for the tests of adapters."""
+"""Recordings and databases for the tests of adapters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from recordings import Record, write_recording
 
 from gtvision.adapters.rtsp import open_source
+from gtvision.adapters.store import Store, migrate
 from gtvision.domain.camera import Source
 from gtvision.domain.stream import Packet, StreamInfo
 from gtvision.settings import Streams
@@ -35,3 +36,23 @@ def packets_of() -> Callable[[Path], tuple[list[Packet], StreamInfo]]:
         return packets, source.info
 
     return read
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("empty") / "gtvision.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def url(tmp_path: Path, empty_database: Path) -> str:
+    copy = tmp_path / "gtvision.db"
+    copy.write_bytes(empty_database.read_bytes())
+    return f"sqlite:///{copy}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with Store(url, writes=True) as store:
+        yield store

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from counts import CARS, a_count
 from events import an_event
+from plates import a_plate
 from small_disk import small_disk
 
 from gtvision.adapters.record import decoded, encoded
 from gtvision.adapters.spool import Spool
 from gtvision.domain.errors import BadConfiguration, BadInput, SpoolFull, StoreUnavailable
 from gtvision.domain.event import EventRecord
+from gtvision.domain.plate import PlateRecord
 
 MEGABYTE = 2**20
 RECORD = EventRecord(an_event(1), b"jpeg" * 100, b"mp4" * 1000)
@@ -131,6 +133,25 @@ def test_a_count_comes_back_as_it_was_put_in_its_turn(spool: Spool) -> None:
     assert [path.suffix for path in paths] == [".event", ".count", ".event"]
     assert paths[1].name.endswith(f"-{a_count(1).id}-7.count")
     assert spool.read(paths[1]) == a_count(1, CARS, revision=7)
+
+
+@pytest.mark.parametrize("crop", [None, b"", b"\n\njpeg"])
+def test_a_plate_comes_back_as_it_was_put(spool: Spool, crop: bytes | None) -> None:
+    seen = a_plate(event_ids=("a", "b"), revision=3)
+    spool.put(PlateRecord(seen, crop))
+    [path] = spool.waiting()
+    record = spool.read(path)
+    assert isinstance(record, PlateRecord)
+    assert (record.vehicle_plate, record.crop) == (seen, crop)
+
+
+def test_every_truncation_and_every_flipped_bit_of_a_plate_is_noticed() -> None:
+    whole = encoded(PlateRecord(a_plate(), b"jpeg"))
+    for place in range(len(whole)):
+        with pytest.raises(BadInput):
+            decoded(whole[:place])
+        with pytest.raises(BadInput):
+            decoded(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
 
 
 def test_a_newer_state_of_a_count_takes_the_place_of_the_older(spool: Spool) -> None:

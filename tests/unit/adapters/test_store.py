@@ -5,16 +5,17 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
+from plate_contract import PlateDatabaseContract
 from retention_contract import RetentionContract
 from small_disk import small_disk
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
+from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
 
 from gtvision.adapters.store import Store, migrate, schema_state
 from gtvision.domain.errors import BadConfiguration, StoreUnavailable
@@ -29,26 +30,6 @@ store = Store(sys.argv[1], writes=True)
 print("open", flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("empty") / "gtvision.db"
-    migrate(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture
-def url(tmp_path: Path, empty_database: Path) -> str:
-    copy = tmp_path / "gtvision.db"
-    copy.write_bytes(empty_database.read_bytes())
-    return f"sqlite:///{copy}"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with Store(url, writes=True) as store:
-        yield store
 
 
 class TestSqliteCameras(CameraStoreContract):
@@ -73,6 +54,24 @@ class TestSqliteRetention(RetentionContract):
 
 class TestSqliteClosing(ClosingContract):
     pass
+
+
+class TestSqlitePlates(PlateDatabaseContract):
+    @pytest.fixture
+    def plates(self, store: Store) -> Store:
+        return store
+
+
+class TestSqliteWatchlists(WatchlistDatabaseContract):
+    @pytest.fixture
+    def stores(self, store: Store) -> Stores:
+        return Stores(store, store, store, store)
+
+
+class TestSqliteHits(HitContract):
+    @pytest.fixture
+    def stores(self, store: Store) -> Stores:
+        return Stores(store, store, store, store)
 
 
 def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:

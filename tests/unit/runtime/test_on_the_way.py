@@ -6,10 +6,12 @@ from threading import Thread
 import numpy as np
 import pytest
 from counts import CARS, a_count
+from plates import a_plate
 
 from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import EVENTS_LOST, OUTBOX_RECORDS, SPOOL_REFUSED
+from gtvision.domain.plate import PlateRecord
 from gtvision.domain.trigger import TriggerType
 from gtvision.pipeline.motion import Look
 from gtvision.runtime.clips import Clips
@@ -183,3 +185,22 @@ def test_counts_outlive_the_media_of_too_many_events(metrics: FakeMetrics):
     outbox.retry()
     assert sink.counts == [a_count(1)]
     assert [record.clip is None for record in sink.records] == [True, False, False]
+
+
+def test_a_refused_plate_goes_out_later_as_one_with_its_newest_picture(metrics: FakeMetrics):
+    sink = FakeSink(refusals=1)
+    outbox = Outbox("gate", sink, metrics)
+    outbox.put(PlateRecord(a_plate(), b"first"))
+    outbox.put(PlateRecord(a_plate(revision=1), b"better"))
+    outbox.put(PlateRecord(a_plate(revision=2)))
+    outbox.retry()
+    assert [(record.revision, record.crop) for record in sink.plates] == [(2, b"better")]
+
+
+def test_too_many_bytes_cost_the_pictures_of_plates_as_well(metrics: FakeMetrics):
+    sink = FakeSink(refusals=1)
+    outbox = Outbox("gate", sink, metrics)
+    for number in range(3):
+        outbox.put(PlateRecord(a_plate(number=number), bytes(12 * 1024 * 1024)))
+    outbox.retry()
+    assert [record.crop is None for record in sink.plates] == [True, False, False]

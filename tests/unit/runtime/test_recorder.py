@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from counts import CARS, a_count
 from events import an_event
+from plates import a_plate
 
 from gtvision.adapters.media import FolderMedia
 from gtvision.adapters.spool import Spool
@@ -17,9 +18,18 @@ from gtvision.domain import metrics as m
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, StoreUnavailable
 from gtvision.domain.event import EventRecord
-from gtvision.ports import CountFilter, EventToSave, IntervalCount
-from gtvision.runtime.recorder import Recorder
-from gtvision.testing import FakeCountStore, FakeEventStore, FakeMediaStore, FakeMetrics
+from gtvision.domain.plate import PlateRecord
+from gtvision.domain.watchlist import Entry, Watchlist
+from gtvision.ports import CountFilter, EventToSave, IntervalCount, StoredPlate
+from gtvision.runtime.recorder import Recorder, RecordStores
+from gtvision.testing import (
+    FakeCountStore,
+    FakeEventStore,
+    FakeMediaStore,
+    FakeMetrics,
+    FakePlateStore,
+    FakeWatchlistStore,
+)
 
 MEGABYTE = 2**20
 
@@ -29,7 +39,7 @@ from pathlib import Path
 from gtvision.adapters.media import FolderMedia
 from gtvision.adapters.spool import Spool
 from gtvision.adapters.store import Store
-from gtvision.runtime.recorder import Recorder
+from gtvision.runtime.recorder import Recorder, RecordStores
 from gtvision.testing import FakeMetrics
 
 folder, last_step = Path(sys.argv[1]), sys.argv[2]
@@ -57,6 +67,11 @@ class SteppedStore(Store):
         super().save_counts(records)
         step("counted")
 
+    def save_plates(self, plates):
+        step("plate")
+        super().save_plates(plates)
+        step("plated")
+
 class SteppedSpool(Spool):
     def done(self, paths):
         for path in paths:
@@ -65,7 +80,7 @@ class SteppedSpool(Spool):
 
 with SteppedStore(f"sqlite:///{folder / 'gtvision.db'}", writes=True) as store:
     spool, media = SteppedSpool(folder / "spool", 2**30), SteppedMedia(folder / "media")
-    Recorder(spool, store, store, media, FakeMetrics()).drain()
+    Recorder(spool, RecordStores(store, store, store), media, FakeMetrics()).drain()
 """
 
 
@@ -122,7 +137,10 @@ class Node:
         self.counts = FlakyCounts()
         self.media = FlakyMedia()
         self.metrics = FakeMetrics()
-        self.recorder = Recorder(self.spool, self.events, self.counts, self.media, self.metrics)
+        self.watchlists = FakeWatchlistStore()
+        self.plates = FakePlateStore(self.events, self.watchlists)
+        stores = RecordStores(self.events, self.counts, self.plates)
+        self.recorder = Recorder(self.spool, stores, self.media, self.metrics)
 
 
 @pytest.fixture
@@ -270,8 +288,43 @@ def test_a_count_that_a_newer_state_replaced_after_the_listing_is_no_damage(node
     assert node.metrics.value(m.SPOOL_DAMAGED) == 0
 
 
+def test_a_plate_is_stored_with_its_picture_and_its_hit(node: Node) -> None:
+    node.watchlists.add_watchlist(Watchlist("stolen"))
+    node.watchlists.save_entries("stolen", [Entry("stolen", "ABC1D23")])
+    seen = a_plate()
+    node.spool.put(PlateRecord(seen, b"jpeg"))
+    assert node.recorder.drain() == 1
+    key = f"2026/11/23/north/{seen.id}.plate.jpg"
+    assert node.plates.plate(seen.id) == StoredPlate(seen, key)
+    assert node.media.content == {key: b"jpeg"}
+    assert [stored.snapshot_key for stored in node.events.changes(0, limit=9)] == [key]
+    assert node.spool.waiting() == []
+    assert node.metrics.value(m.PLATES_STORED) == 1
+
+
+def test_the_newest_picture_of_a_plate_wins_even_when_the_clock_went_back(node: Node) -> None:
+    node.spool.put(PlateRecord(a_plate(revision=2), b"best"))
+    node.spool.put(PlateRecord(a_plate(revision=1), b"good"))
+    node.recorder.drain()
+    assert list(node.media.content.values()) == [b"best"]
+    assert node.plates.plate(a_plate().id).vehicle_plate.revision == 2
+
+
 @pytest.mark.parametrize(
-    "step", ["media 1", "media 8", "save 1", "saved 1", "done 1", "done 5", "count 1", "counted 1", "done 11"]
+    "step",
+    [
+        "media 1",
+        "media 8",
+        "save 1",
+        "saved 1",
+        "done 1",
+        "done 5",
+        "count 1",
+        "counted 1",
+        "done 11",
+        "plate 1",
+        "plated 1",
+    ],
 )
 def test_a_recorder_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path, step: str) -> None:
     url = f"sqlite:///{tmp_path / 'gtvision.db'}"
@@ -281,16 +334,22 @@ def test_a_recorder_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path,
         spool.put(EventRecord(an_event(number), f"jpeg {number}".encode(), f"mp4 {number}".encode()))
     for number, revision in ((0, 0), (0, 1), (1, 0)):
         put_by_another_process(tmp_path, a_count(number, replace(CARS, vehicles=3 + 2 * revision), revision=revision))
+    with Store(url, writes=True) as store:
+        store.add_watchlist(Watchlist("stolen"))
+        store.save_entries("stolen", [Entry("stolen", "ABC1D23")])
+    spool.put(PlateRecord(a_plate(number=100), b"crop"))
     run_and_kill(tmp_path, step)
     assert spool.waiting(), "it was to die before it was done"
     media = FolderMedia(tmp_path / "media")
     with Store(url, writes=True) as store:
-        recorder = Recorder(spool, store, store, media, FakeMetrics())
+        recorder = Recorder(spool, RecordStores(store, store, store), media, FakeMetrics())
         while recorder.drain():
             pass
         stored = store.changes(0, limit=100)
         counted, _ = store.counts(CountFilter(), limit=10)
     assert [row.vehicles for row in counted] == [3, 5]
+    *stored, hit = stored
+    assert (hit.event.plate, hit.event.trigger_id, media.get(str(hit.snapshot_key))) == ("ABC1D23", "stolen", b"crop")
     assert [(item.seq, item.event.track) for item in stored] == [(number + 1, number) for number in range(10)]
     for item in stored:
         assert media.get(str(item.snapshot_key)) == f"jpeg {item.event.track}".encode()

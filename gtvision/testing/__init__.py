@@ -1,0 +1,45 @@
+"""Fakes of every port, for tests of your own as well as ours."""
+
+from gtvision.testing.parts import (
+    SMALL_STREAM,
+    FakeDecoder,
+    FakeDetector,
+    FakeLiveCameras,
+    FakeMetrics,
+    FakeMetricsText,
+    FakePicture,
+    FakePictureDetector,
+    FakeProbe,
+    FakeReadyChecks,
+    FakeSink,
+    FakeSource,
+    fake_packet,
+)
+from gtvision.testing.plates import FakePlateStore, FakeWatchlistStore
+from gtvision.testing.privacy import FakeDisclosureLog, FakeRetainer, FakeRetentionStore
+from gtvision.testing.stores import FakeCameraStore, FakeCountStore, FakeEventStore, FakeMediaStore
+
+__all__ = [
+    "SMALL_STREAM",
+    "FakeCameraStore",
+    "FakeCountStore",
+    "FakeDecoder",
+    "FakeDetector",
+    "FakeDisclosureLog",
+    "FakeEventStore",
+    "FakeLiveCameras",
+    "FakeMediaStore",
+    "FakeMetrics",
+    "FakeMetricsText",
+    "FakePicture",
+    "FakePictureDetector",
+    "FakePlateStore",
+    "FakeProbe",
+    "FakeReadyChecks",
+    "FakeRetainer",
+    "FakeRetentionStore",
+    "FakeSink",
+    "FakeSource",
+    "FakeWatchlistStore",
+    "fake_packet",
+]
