@@ -4,7 +4,15 @@ from ray import serve
 from starlette.applications import Starlette
 
 from actors.metrics import RayMetrics, RayMetricsText
-from actors.world import ClusterChecks, FleetCameras, RecorderCameras, RecorderWatchlists, this_node
+from actors.world import (
+    ClusterChecks,
+    FleetCameras,
+    RecorderCameras,
+    RecorderDisclosures,
+    RecorderRetainer,
+    RecorderWatchlists,
+    this_node,
+)
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.probe import Probe
@@ -12,6 +20,7 @@ from gtvision.adapters.store import Store
 from gtvision.api.app import create_app
 from gtvision.api.services import Services
 from gtvision.ports import DetectorInfo
+from gtvision.runtime.sweeper import Sweeper
 from gtvision.settings import Settings
 
 
@@ -31,17 +40,20 @@ class ApiReplica:
     def __serve_build_asgi_app__(self) -> Starlette:
         settings = self._settings
         store = Store(settings.database_url, writes=False)
-        cameras = RecorderCameras(this_node())
+        node, metrics, media = this_node(), RayMetrics(), open_media(settings.media_url)
+        cameras = RecorderCameras(node)
         services = Services(
             cameras=cameras,
             events=store,
             counts=store,
+            disclosures=RecorderDisclosures(node, store),
+            retainer=RecorderRetainer(node, Sweeper(settings.retention, store, media, metrics)),
+            media=media,
             plates=store,
-            watchlists=RecorderWatchlists(this_node(), store),
-            media=open_media(settings.media_url),
+            watchlists=RecorderWatchlists(node, store),
             live=FleetCameras(),
             probe=Probe(settings.streams),
-            metrics=RayMetrics(),
+            metrics=metrics,
             metrics_text=RayMetricsText(),
             ready=ClusterChecks(store, cameras),
             detector=self._detector,

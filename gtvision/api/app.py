@@ -10,7 +10,7 @@ from gtvision import __version__
 from gtvision.api.auth import Gate, GateMiddleware
 from gtvision.api.limits import BodyBound, SafeHeaders
 from gtvision.api.problems import PROBLEM_RESPONSES, install_problems
-from gtvision.api.routes import cameras, counts, events, live, page, session, system
+from gtvision.api.routes import cameras, counts, disclosures, events, live, page, retention, session, system
 from gtvision.api.services import Services
 from gtvision.api.stream import EventFeed, StreamBounds
 from gtvision.settings import Settings
@@ -29,10 +29,12 @@ def create_app(settings: Settings, services: Services, bounds: StreamBounds | No
     )
     app.state.services = services
     app.state.gate = Gate(settings.http)
+    app.state.retention = settings.retention
+    app.state.requires_reason = settings.privacy.require_reason
     app.state.feed = EventFeed(services.events, services.metrics, bounds)
     app.state.test_places = BoundedSemaphore(live.MAX_TESTS)
     install_problems(app)
-    for module in (system, session, live, cameras, events, counts, page):
+    for module in (system, session, live, cameras, events, counts, disclosures, retention, page):
         app.include_router(module.router)
     app.mount("/static", page.files, name="static")
     app.add_middleware(BodyBound, metrics=services.metrics)

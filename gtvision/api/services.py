@@ -9,6 +9,7 @@ from gtvision.ports import (
     CameraStore,
     CountStore,
     DetectorInfo,
+    DisclosureLog,
     EventStore,
     LiveCameras,
     MediaStore,
@@ -16,6 +17,7 @@ from gtvision.ports import (
     MetricsText,
     PlateStore,
     ReadyChecks,
+    Retainer,
     SourceProbe,
     WatchlistStore,
 )
@@ -28,6 +30,8 @@ class Services:
     cameras: CameraStore
     events: EventStore
     counts: CountStore
+    disclosures: DisclosureLog
+    retainer: Retainer
     plates: PlateStore
     watchlists: WatchlistStore
     media: MediaStore

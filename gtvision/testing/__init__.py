@@ -16,6 +16,7 @@ from gtvision.testing.parts import (
     fake_packet,
 )
 from gtvision.testing.plates import FakePlateStore, FakeWatchlistStore
+from gtvision.testing.privacy import FakeDisclosureLog, FakeRetainer, FakeRetentionStore
 from gtvision.testing.stores import FakeCameraStore, FakeCountStore, FakeEventStore, FakeMediaStore
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "FakeCountStore",
     "FakeDecoder",
     "FakeDetector",
+    "FakeDisclosureLog",
     "FakeEventStore",
     "FakeLiveCameras",
     "FakeMediaStore",
@@ -34,6 +36,8 @@ __all__ = [
     "FakePlateStore",
     "FakeProbe",
     "FakeReadyChecks",
+    "FakeRetainer",
+    "FakeRetentionStore",
     "FakeSink",
     "FakeSource",
     "FakeWatchlistStore",
