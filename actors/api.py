@@ -5,7 +5,15 @@ from starlette.applications import Starlette
 
 from actors.metrics import RayMetrics, RayMetricsText
 from actors.remote_plate_reader import RemotePlateReader
-from actors.world import ClusterChecks, FleetCameras, RecorderCameras, RecorderWatchlists, this_node
+from actors.world import (
+    ClusterChecks,
+    FleetCameras,
+    RecorderCameras,
+    RecorderDisclosures,
+    RecorderRetainer,
+    RecorderWatchlists,
+    this_node,
+)
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.probe import Probe
@@ -13,6 +21,7 @@ from gtvision.adapters.store import Store
 from gtvision.api.app import create_app
 from gtvision.api.services import Services
 from gtvision.ports import DetectorInfo
+from gtvision.runtime.sweeper import Sweeper
 from gtvision.settings import Settings
 
 
@@ -32,19 +41,21 @@ class ApiReplica:
     def __serve_build_asgi_app__(self) -> Starlette:
         settings = self._settings
         store = Store(settings.database_url, writes=False)
-        node = this_node()
+        node, metrics, media = this_node(), RayMetrics(), open_media(settings.media_url)
         cameras = RecorderCameras(node)
         services = Services(
             cameras=cameras,
             events=store,
             counts=store,
+            disclosures=RecorderDisclosures(node, store),
+            retainer=RecorderRetainer(node, Sweeper(settings.retention, store, media, metrics)),
+            media=media,
             plates=store,
             watchlists=RecorderWatchlists(node, store),
-            media=open_media(settings.media_url),
             live=FleetCameras(),
             plate_desk=RemotePlateReader(node, settings.plates.timeout_s),
             probe=Probe(settings.streams),
-            metrics=RayMetrics(),
+            metrics=metrics,
             metrics_text=RayMetricsText(),
             ready=ClusterChecks(store, cameras, reads_plates=settings.plates.replicas.max > 0),
             detector=self._detector,

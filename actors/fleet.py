@@ -30,6 +30,9 @@ _CALL_S = 5.0
 _STATUS_S = 2.0
 _STOP_S = 12.0
 _CALLS_AT_ONCE = 8
+_FIRST_SWEEP_S = 60.0
+_SWEEP_EVERY_S = 3600.0
+_SWEEP_S = 1200.0
 
 _log = structlog.get_logger()
 
@@ -45,6 +48,7 @@ class Fleet:
         self._wanted: dict[str, float] | None = None
         self._known: dict[str, Running] = {}
         self._wake = Flag()
+        self._sweep_at_s = time.monotonic() + _FIRST_SWEEP_S
         Thread(target=self._go_round, name="rounds", daemon=True).start()
 
     def kick(self) -> None:
@@ -77,6 +81,7 @@ class Fleet:
     def _reconcile(self) -> None:
         nodes, names = _nodes(), named_actors()
         self._start_agents(nodes, names)
+        self._sweep_when_due(nodes[0])
         self._wanted = wanted = _read_wanted(nodes[0])
         self._known = self._look(camera_of(name) for name in names)
         actions = reconcile(wanted, self._known, nodes, __version__)
@@ -94,6 +99,12 @@ class Fleet:
                 start_recorder(node.id, self._settings)
             if dispatcher_name(node.id) not in names:
                 start_dispatcher(node.id, self._settings.detector, self._settings.plates)
+
+    def _sweep_when_due(self, node: Node) -> None:
+        """Has what was kept long enough removed, once an hour; nobody waits for it."""
+        if time.monotonic() >= self._sweep_at_s:
+            actor(recorder_name(node.id)).sweep.remote(_SWEEP_S)
+            self._sweep_at_s = time.monotonic() + _SWEEP_EVERY_S
 
     def _look(self, alive: Iterable[str | None]) -> dict[str, Running]:
         """The cameras that have an actor; those that this process did not start are asked what they are."""

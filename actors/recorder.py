@@ -19,12 +19,15 @@ from gtvision.adapters.logs import Incident, configure_logs
 from gtvision.adapters.media import open_media
 from gtvision.adapters.spool import Spool
 from gtvision.domain.camera import Camera
+from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.errors import GtVisionError, StoreUnavailable
 from gtvision.domain.event import Event
 from gtvision.domain.metrics import RECORDER_ERRORS
+from gtvision.domain.retention import Swept
 from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.ports import StoredCamera, StoredWatchlist
 from gtvision.runtime.recorder import Recorder, RecordStores
+from gtvision.runtime.sweeper import Sweeper
 from gtvision.settings import Settings
 
 if TYPE_CHECKING:
@@ -104,6 +107,22 @@ class RecorderActor:
         with self._passed:
             enough = self._passes + 2  # the pass that goes on now may have listed the spool before
             return self._passed.wait_for(lambda: self._passes >= enough, timeout_s)
+
+    def add_disclosure(self, disclosure: Disclosure) -> None:
+        """Returns once it is committed."""
+        self._opened().add_disclosure(disclosure)
+
+    def sweep(self, budget_s: float) -> list[Swept]:
+        """Removes what has been kept long enough, for about that time."""
+        media = open_media(self._settings.media_url)
+        sweeper = Sweeper(self._settings.retention, self._opened(), media, self._metrics)
+        try:
+            swept = sweeper.sweep(budget_s)
+        except GtVisionError as exc:  # once an hour nobody waits for the answer
+            _log.warning("sweep_failed", reason=str(exc))
+            raise
+        _log.info("swept", **{one.kind.value: one.removed for one in swept})
+        return swept
 
     def _opened(self) -> "Store":
         from gtvision.adapters.store import Store

@@ -13,10 +13,21 @@ from actors.calls import actor, answer
 from actors.names import FLEET, camera_name, recorder_name
 from actors.served_models import PlatePool, Pool
 from gtvision.domain.camera import Camera
+from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
+from gtvision.domain.retention import Holding, Swept
 from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.pipeline.sample_log import LoggedSample
-from gtvision.ports import CameraStatus, EventStore, StoredCamera, StoredWatchlist, WatchlistStore
+from gtvision.ports import (
+    CameraStatus,
+    DisclosureFilter,
+    DisclosureLog,
+    EventStore,
+    Retainer,
+    StoredCamera,
+    StoredWatchlist,
+    WatchlistStore,
+)
 
 _CALL_S = 10.0
 _IMPORT_S = 30.0
@@ -118,6 +129,41 @@ class RecorderWatchlists(_OfRecorder):
     def remove_entry(self, watchlist_id: str, entry_id: str) -> None:
         """Takes an entry off the list. Raises `NotFound`."""
         self._ask("remove_entry", watchlist_id, entry_id)
+
+
+class RecorderDisclosures(_OfRecorder):
+    """The `DisclosureLog` of a node: it is read here and written by the node's recorder."""
+
+    def __init__(self, node_id: str, log: DisclosureLog) -> None:
+        super().__init__(node_id)
+        self._log = log
+
+    def add_disclosure(self, disclosure: Disclosure) -> None:
+        """Returns once it is committed."""
+        self._ask("add_disclosure", disclosure)
+
+    def disclosures(
+        self, wanted: DisclosureFilter, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[Disclosure], str | None]:
+        """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
+        return self._log.disclosures(wanted, limit=limit, cursor=cursor)
+
+
+class RecorderRetainer(_OfRecorder):
+    """The `Retainer` of a node: what is kept is counted here and removed by the node's recorder."""
+
+    def __init__(self, node_id: str, reader: Retainer) -> None:
+        super().__init__(node_id)
+        self._reader = reader
+
+    def holdings(self) -> list[Holding]:
+        """What is kept of each kind and what of it is due."""
+        return self._reader.holdings()
+
+    def sweep(self, budget_s: float) -> list[Swept]:
+        """What was removed of each kind that is not kept for ever, within that time."""
+        swept: list[Swept] = self._ask("sweep", budget_s, timeout_s=budget_s + _CALL_S)
+        return swept
 
 
 class FleetCameras:

@@ -10,6 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from gtvision.domain.errors import BadConfiguration
+from gtvision.domain.privacy import Blurred
+from gtvision.domain.retention import Keepable
 
 
 class _Strict(BaseModel):
@@ -121,6 +123,29 @@ class Streams(_Strict):
     retry_max_s: float = Field(30.0, ge=0.1, le=600, description="Longest wait; it doubles each time up to this.")
 
 
+class Retention(_Strict):
+    """How many days each kind of data is kept after its end; none: for ever."""
+
+    clips_days: int | None = Field(30, ge=1, le=36_500, description="Clips of events.")
+    snapshots_days: int | None = Field(90, ge=1, le=36_500, description="Pictures of events.")
+    plates_days: int | None = Field(90, ge=1, le=36_500, description="Plates, and what events say of them.")
+    events_days: int | None = Field(365, ge=1, le=36_500, description="Events, with whatever media they still have.")
+    counts_days: int | None = Field(None, ge=1, le=36_500, description="Counts; they are of nobody in particular.")
+    disclosures_days: int | None = Field(1825, ge=1, le=36_500, description="Records of who was shown plates.")
+
+    def days(self, kind: Keepable) -> int | None:
+        """How long that kind is kept; None for ever."""
+        days: int | None = getattr(self, f"{kind.value}_days")
+        return days
+
+
+class Privacy(_Strict):
+    """How personal data are guarded (LGPD)."""
+
+    blur: tuple[Blurred, ...] = Field((), description="What is made unrecognisable in stored snapshots, for good.")
+    require_reason: bool = Field(False, description="Refuse a search for plates that does not say why.")
+
+
 class RaySettings(_Strict):
     """The cluster."""
 
@@ -149,6 +174,8 @@ class Settings(_Strict):
     plates: PlateSettings = PlateSettings()
     recording: Recording = Recording()
     streams: Streams = Streams()
+    retention: Retention = Retention()
+    privacy: Privacy = Privacy()
     ray: RaySettings = RaySettings()
     log: Log = Log()
 

@@ -13,14 +13,18 @@ from gtvision.api.services import Services
 from gtvision.testing import (
     FakeCameraStore,
     FakeCountStore,
+    FakeDisclosureLog,
     FakeEventStore,
     FakeLiveCameras,
     FakeMediaStore,
     FakeMetrics,
     FakeMetricsText,
     FakePlateDesk,
+    FakePlateStore,
     FakeProbe,
     FakeReadyChecks,
+    FakeRetainer,
+    FakeWatchlistStore,
 )
 
 
@@ -31,6 +35,10 @@ class Fakes:
     cameras: FakeCameraStore = field(default_factory=FakeCameraStore)
     events: FakeEventStore = field(default_factory=FakeEventStore)
     counts: FakeCountStore = field(default_factory=FakeCountStore)
+    disclosures: FakeDisclosureLog = field(default_factory=FakeDisclosureLog)
+    plates: FakePlateStore = field(default_factory=FakePlateStore)
+    watchlists: FakeWatchlistStore = field(default_factory=FakeWatchlistStore)
+    retainer: FakeRetainer = field(default_factory=FakeRetainer)
     media: FakeMediaStore = field(default_factory=FakeMediaStore)
     live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
     probe: FakeProbe = field(default_factory=FakeProbe)
@@ -44,6 +52,10 @@ class Fakes:
             cameras=self.cameras,
             events=self.events,
             counts=self.counts,
+            disclosures=self.disclosures,
+            plates=self.plates,
+            watchlists=self.watchlists,
+            retainer=self.retainer,
             media=self.media,
             live=self.live,
             probe=self.probe,

@@ -1,8 +1,8 @@
 """Snapshots and clips: in a folder of this machine, or wherever fsspec reaches."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,22 @@ class FolderMedia:
         except OSError as exc:
             raise StoreUnavailable(f"the media folder does not give {key}: {exc.strerror}") from exc
 
+    def remove(self, keys: Iterable[str]) -> None:
+        """Removes the content under these keys, and folders that are empty then; what is not there is no fault."""
+        for key in keys:
+            path = self._folder / checked(key)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as exc:
+                raise StoreUnavailable(f"the media folder does not let {key} go: {exc.strerror}") from exc
+            self._tidy(path.parent)
+
+    def _tidy(self, folder: Path) -> None:
+        with suppress(OSError):  # it is not empty, or gone
+            while folder != self._folder:
+                folder.rmdir()
+                folder = folder.parent
+
 
 class FsspecMedia:
     """Media behind fsspec. Object stores put a whole object or none; on other kinds that is as good as they are.
@@ -86,6 +102,12 @@ class FsspecMedia:
         with _translated_errors(key):
             content: bytes = self._files.cat_file(path)
         return content
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Removes the content under these keys; what is not there is no fault."""
+        for key in keys:
+            with suppress(NotFound), _translated_errors(key):
+                self._files.rm_file(self._path(key))
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{checked(key)}"

@@ -62,6 +62,14 @@ class Gate:
             return None
         return 401, "send the key of the settings: 'Authorization: Bearer KEY', or log in on the page"
 
+    def caller(self, scope: Scope) -> str:
+        """How a caller that may pass is known: `local` without a key, else `key` or `session`, and its address."""
+        if self._key is None:
+            return "local"
+        name = "key" if self._has_key(Headers(scope=scope)) else "session"
+        client = scope.get("client")
+        return f"{name} at {client[0]}" if client else name
+
     def _has_key(self, headers: Headers) -> bool:
         scheme, _, offered = headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and self.is_key(offered.strip())

@@ -10,6 +10,8 @@ from gtvision.domain.metrics import HTTP_REFUSED
 from gtvision.ports import Metrics
 
 MAX_BODY_BYTES = 1_000_000
+MAX_IMPORT_BYTES = 20_000_000
+_IMPORTS = "/entries.csv"
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'; object-src 'none'",
@@ -20,7 +22,7 @@ _HEADERS = {
 
 
 class BodyBound:
-    """Refuses a body above `MAX_BODY_BYTES`, announced or not."""
+    """Refuses a body above `MAX_BODY_BYTES`, and an import above `MAX_IMPORT_BYTES`, announced or not."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, larger: Mapping[str, int]) -> None:
         """`larger` are the bounds of paths that take more, in bytes."""
@@ -31,16 +33,18 @@ class BodyBound:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the call on and counts what it reads; raises a 413 inside it when that is too much."""
         announced = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
-        most = self._larger.get(scope.get("path", ""), MAX_BODY_BYTES)
+        largest = self._larger.get(scope.get("path", ""), MAX_BODY_BYTES)
+        if scope.get("path", "").endswith(_IMPORTS):
+            largest = MAX_IMPORT_BYTES
         read = 0
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > most or (announced.isdigit() and int(announced) > most):
+            if read > largest or (announced.isdigit() and int(announced) > largest):
                 self._metrics.add(HTTP_REFUSED, bound="body")
-                raise HTTPException(413, f"the body is larger than {most} bytes; send less at once")
+                raise HTTPException(413, f"the body is larger than {largest} bytes; send less at once")
             return message
 
         await self._app(scope, counted, send)

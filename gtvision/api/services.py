@@ -9,6 +9,7 @@ from gtvision.ports import (
     CameraStore,
     CountStore,
     DetectorInfo,
+    DisclosureLog,
     EventStore,
     LiveCameras,
     MediaStore,
@@ -17,6 +18,7 @@ from gtvision.ports import (
     PlateDesk,
     PlateStore,
     ReadyChecks,
+    Retainer,
     SourceProbe,
     WatchlistStore,
 )
@@ -29,6 +31,8 @@ class Services:
     cameras: CameraStore
     events: EventStore
     counts: CountStore
+    disclosures: DisclosureLog
+    retainer: Retainer
     plates: PlateStore
     watchlists: WatchlistStore
     media: MediaStore

@@ -9,16 +9,19 @@ from gtvision.cli.bench import bench
 from gtvision.cli.camera import app as camera
 from gtvision.cli.counts import counts
 from gtvision.cli.demo import demo
+from gtvision.cli.disclosures import disclosures
 from gtvision.cli.doctor import doctor
 from gtvision.cli.events import events
 from gtvision.cli.output import app, failing_plainly
 from gtvision.cli.read_plate import read_plate
 from gtvision.cli.simulate import simulate
+from gtvision.cli.sweep import sweep
 from gtvision.cli.system import down, migrate, status, up
 
 __all__ = ["main"]
 
-for command in (demo, up, down, status, analyse, read_plate, events, counts, simulate, bench, doctor, migrate):
+_READING = (analyse, read_plate, events, counts, disclosures)
+for command in (demo, up, down, status, *_READING, sweep, simulate, bench, doctor, migrate):
     app.command()(command)
 app.add_typer(camera, name="camera")
 

@@ -27,6 +27,7 @@ from gtvision.domain.plate import Reading
 from gtvision.domain.stream import PlatePicture
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus
+from gtvision.runtime.sweeper import Sweeper
 from gtvision.settings import Settings
 
 _LEAST_ROOM_BYTES = 2**20
@@ -141,14 +142,16 @@ def api(settings: Settings) -> Iterator[Client]:
     with ExitStack() as stack:
         migrate(settings.database_url)
         store = stack.enter_context(Store(settings.database_url, writes=True))
-        nothing, metrics = NothingRuns(), PrometheusMetrics()
+        nothing, metrics, media = NothingRuns(), PrometheusMetrics(), open_media(settings.media_url)
         services = Services(
             cameras=store,
             events=store,
             counts=store,
+            disclosures=store,
+            retainer=Sweeper(settings.retention, store, media, metrics),
+            media=media,
             plates=store,
             watchlists=store,
-            media=open_media(settings.media_url),
             live=nothing,
             probe=Probe(settings.streams),
             plate_desk=nothing,

@@ -114,6 +114,16 @@ STORE_FAILURES = Metric("gtvision_store_failures_total", "counter", "Times the s
 SPOOL_DAMAGED = Metric("gtvision_spool_damaged_total", "counter", "Records set aside because they cannot be read.")
 RECORDER_ERRORS = Metric("gtvision_recorder_errors_total", "counter", "Unexpected errors in a recorder.")
 
+RETENTION_REMOVED = Metric(
+    "gtvision_retention_removed_total", "counter", "What was kept long enough and is removed.", ("kind",)
+)
+RETENTION_OLDEST_S = Metric(
+    "gtvision_retention_oldest_seconds", "gauge", "Age of the oldest that is kept, 0 when there is none.", ("kind",)
+)
+RETENTION_SWEPT_S = Metric(
+    "gtvision_retention_swept_timestamp_seconds", "gauge", "When a sweep last found nothing left that was due."
+)
+
 CAMERAS_WANTED = Metric("gtvision_cameras_wanted", "gauge", "Enabled cameras in the database.")
 CAMERAS_PLACED = Metric("gtvision_cameras_placed", "gauge", "Cameras that have an actor.")
 FLEET_ACTIONS = Metric("gtvision_fleet_actions_total", "counter", "What the fleet did.", ("action",))

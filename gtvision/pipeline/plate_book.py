@@ -7,14 +7,13 @@ from gtvision.domain.event import Event
 from gtvision.domain.geometry import Box, Point
 from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import Reading, VehiclePlate, vehicle_plate_id
-from gtvision.pipeline.plate_format import is_brazilian
+from gtvision.pipeline.plate_format import is_brazilian, is_out_of_place
 from gtvision.pipeline.plate_shots import Shot, ShotChooser
 from gtvision.pipeline.plates import PlateVote
 from gtvision.pipeline.track import Track
 
 _SURER = 0.05
 _LONGEST_ANSWER_S = 20.0
-_TWO_ROWS = 2
 
 
 @dataclass(slots=True)
@@ -106,7 +105,7 @@ class PlateBook:
         vehicle.chooser.has_shown = own is not None
         if own is None:
             return None, ()
-        vehicle.vote.see(own)
+        vehicle.vote.see(own, vehicle.kind)
         agreed = vehicle.vote.plate
         if agreed is None:
             return None, ()
@@ -181,7 +180,7 @@ def _is_alien(reading: Reading, kind: Kind) -> bool:
 
     To report it, be it as a foreign one, would name a vehicle that is elsewhere.
     """
-    return reading.lines == _TWO_ROWS and kind is not Kind.MOTORCYCLE and is_brazilian(reading)
+    return is_out_of_place(reading, kind) and is_brazilian(reading)
 
 
 def _holds(box: Box, point: Point) -> bool:

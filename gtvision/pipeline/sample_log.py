@@ -17,7 +17,7 @@ from gtvision.pipeline.look import Look
 
 KEPT_S = 600.0
 MOST_SAMPLES = 3000
-MOST_DETECTIONS = 50
+MOST_DETECTIONS = 100
 """Of one sample, the best ones."""
 _STEPPED_BACK_S = 10.0
 _COLUMNS = 6  # four corners, score, kind
@@ -76,17 +76,27 @@ class SampleLog:
 
     def answer(self, time_s: float, detections: Detections) -> None:
         """The detector's answer for the sample of that time; when it has gone from the log, nothing happens."""
-        for place in range(len(self._samples) - 1, -1, -1):
-            if self._samples[place].time_s == time_s:
-                self._samples[place] = replace(self._samples[place], found=_packed(detections))
-                return
-            if self._samples[place].time_s < time_s - _STEPPED_BACK_S:
-                return
+        place = self._place_of(time_s)
+        if place is not None:
+            self._samples[place] = replace(self._samples[place], found=_packed(detections))
+
+    def found_at(self, time_s: float) -> Detections | None:
+        """What the detector found in the sample of that time; None when it has gone, or had no answer."""
+        place = self._place_of(time_s)
+        return None if place is None else self._samples[place].detections
 
     def since(self, after_s: float, limit: int) -> list[LoggedSample]:
         """The first samples after that time, in order; times count in whole milliseconds."""
         later = (sample for sample in self._samples if round(sample.time_s, 3) > round(after_s, 3))
         return sorted(later, key=_time)[:limit]
+
+    def _place_of(self, time_s: float) -> int | None:
+        for place in range(len(self._samples) - 1, -1, -1):
+            if self._samples[place].time_s == time_s:
+                return place
+            if self._samples[place].time_s < time_s - _STEPPED_BACK_S:
+                return None
+        return None
 
 
 def _time(sample: LoggedSample) -> float:

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from gtvision.domain.camera import Camera
+from gtvision.domain.detections import Detections
 from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.event import Event
 from gtvision.domain.metrics import CAMERA_UP, RING_BYTES, SAMPLES, SAMPLES_CUT, SAMPLES_PASSED, STREAM_FAILURES
@@ -22,6 +23,7 @@ from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.ring import PacketRing
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, PacketSource
+from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.detecting import Detecting
 from gtvision.runtime.plate_pictures import PlatePictures
@@ -58,7 +60,7 @@ class CameraRunner:
         """Args:
         camera: What it watches, secrets included.
         ports: The world.
-        settings: `streams` and `recording` matter here.
+        settings: `streams`, `recording` and `privacy` matter here.
         epoch: The placement that this is.
         open_events: Events of this camera that an earlier placement left open; they are taken up again.
         """
@@ -70,7 +72,8 @@ class CameraRunner:
         kept_s = self._recording.pre_roll_s + self._recording.max_clip_s + self._recording.post_roll_s
         self._ring = PacketRing(kept_s + _LONGEST_GROUP_S, self._recording.ring_mb * 1024 * 1024)
         self._lock = Lock()  # guards core, ring, status and the decoder's scaler; held for milliseconds
-        self._reporter = Reporter(camera.id, ports, self._recording, self._stretch)
+        blurring = Blurring(frozenset(settings.privacy.blur), self._found_at)
+        self._reporter = Reporter(camera.id, ports, self._recording, self._stretch, blurring)
         self._pictures = PlatePictures(camera, ports, settings, self._stretch)
         self._plates = PlateReading(self._core, self._lock, ports, self._reporter, self._pictures)
         self._detecting = Detecting(self._core, self._lock, ports, self._reporter, self._plates)
@@ -280,6 +283,10 @@ class CameraRunner:
     def _stretch(self, start_s: float, end_s: float) -> tuple[Sequence[Packet], StreamInfo | None]:
         with self._lock:
             return self._ring.between(start_s, end_s), self._status.stream
+
+    def _found_at(self, time_s: float) -> Detections | None:
+        with self._lock:
+            return self._core.log.found_at(time_s)
 
     def _finish(self) -> None:
         """Closes what is open, tells counts, cuts the last clips, and gives the spool a few seconds for all that."""

@@ -7,9 +7,11 @@ from threading import Lock
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput
 from gtvision.domain.event import Event, EventRecord
+from gtvision.domain.geometry import Box
 from gtvision.domain.metrics import EVENTS
 from gtvision.domain.plate import PlateRecord
 from gtvision.ports import Picture
+from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.clips import Clips
 from gtvision.runtime.moments import Stretch, picture_at
@@ -24,18 +26,22 @@ class Reporter:
     Who calls it holds `lock`, from before the core makes the events on, so that revisions stay in order.
     """
 
-    def __init__(self, camera_id: str, ports: CameraPorts, recording: Recording, stretch: Stretch) -> None:
+    def __init__(
+        self, camera_id: str, ports: CameraPorts, recording: Recording, stretch: Stretch, blurring: Blurring
+    ) -> None:
         """Args:
         camera_id: Whose events these are.
         ports: Where records go and what makes pictures of pixels.
         recording: Lengths of clips and quality of snapshots.
         stretch: The undecoded video from one time to another, and the stream it is of.
+        blurring: Of snapshots.
         """
         self.lock = Lock()
         self.camera_id = camera_id
         self._ports = ports
         self._recording = recording
         self._stretch = stretch
+        self._blurring = blurring
         self._clips = Clips(recording)
         self._outbox = Outbox(camera_id, ports.sink, ports.metrics)
 
@@ -46,13 +52,14 @@ class Reporter:
 
     def report(self, events: Iterable[Event], taken: Taken | None = None) -> None:
         """Sends revisions on; `taken` is the sample that they came from, if any."""
-        snapshots: dict[float, bytes | None] = {}
+        snapshots: dict[tuple[float, Box | None], bytes | None] = {}
         for event in events:
-            if event.best_s not in snapshots:
-                snapshots[event.best_s] = self._snapshot(event, taken)
+            shown = event.best_s, self._blurring.spared(event)
+            if shown not in snapshots:
+                snapshots[shown] = self._snapshot(event, taken)
             if event.revision == 0:
                 self._ports.metrics.add(EVENTS, camera=self.camera_id, type=event.trigger_type.value)
-            self._outbox.put(EventRecord(event, snapshot=snapshots[event.best_s]))
+            self._outbox.put(EventRecord(event, snapshot=snapshots[shown]))
             self._clips.see(event)
 
     def report_counts(self, records: Iterable[CountRecord]) -> None:
@@ -72,7 +79,8 @@ class Reporter:
         else:
             is_new = event.revision == 0
             picture = picture_at(self._stretch, self._ports.decoder, event.best_s) if is_new else None
-        return None if picture is None else self._ports.encode_jpeg(picture.bgr(), self._recording.jpeg_quality)
+        bgr = None if picture is None else self._blurring.of(event, picture.bgr())
+        return None if bgr is None else self._ports.encode_jpeg(bgr, self._recording.jpeg_quality)
 
     def advance(self, newest_s: float) -> None:
         """Cuts the clips whose video is there at that time of the stream, and sends again what was refused."""

@@ -18,6 +18,7 @@ from gtvision.testing.parts import (
     fake_packet,
 )
 from gtvision.testing.plates import FakePlateStore, FakeWatchlistStore
+from gtvision.testing.privacy import FakeDisclosureLog, FakeRetainer, FakeRetentionStore
 from gtvision.testing.stores import FakeCameraStore, FakeCountStore, FakeEventStore, FakeMediaStore
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "FakeCountStore",
     "FakeDecoder",
     "FakeDetector",
+    "FakeDisclosureLog",
     "FakeEventStore",
     "FakeLiveCameras",
     "FakeMediaStore",
@@ -38,6 +40,8 @@ __all__ = [
     "FakePlateStore",
     "FakeProbe",
     "FakeReadyChecks",
+    "FakeRetainer",
+    "FakeRetentionStore",
     "FakeSink",
     "FakeSource",
     "FakeWatchlistStore",

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -206,3 +206,8 @@ class FakeMediaStore:
         if key not in self.content:
             raise NotFound(f"there is nothing under {key!r}")
         return self.content[key]
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Removes what is there."""
+        for key in keys:
+            self.content.pop(key, None)

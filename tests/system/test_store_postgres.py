@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from count_contract import CountDatabaseContract
+from disclosure_contract import DisclosureLogContract
 from events import an_event
 from plate_contract import PlateDatabaseContract
 from postgres import PASSWORD, PostgresServer
+from retention_contract import RetentionContract
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
 
@@ -46,6 +48,14 @@ class TestPostgresEvents(DatabaseContract):
 
 
 class TestPostgresCounts(CountDatabaseContract):
+    pass
+
+
+class TestPostgresDisclosures(DisclosureLogContract):
+    pass
+
+
+class TestPostgresRetention(RetentionContract):
     pass
 
 
@@ -90,7 +100,7 @@ def test_a_database_that_was_not_migrated_says_so(server: PostgresServer) -> Non
 def test_nodes_that_migrate_at_once_take_turns(server: PostgresServer) -> None:
     url = server.new_database()
     with ThreadPoolExecutor(4) as nodes:
-        assert list(nodes.map(migrate, [url] * 4)) == ["0004"] * 4
+        assert list(nodes.map(migrate, [url] * 4)) == ["0005"] * 4
 
 
 def test_numbers_appear_in_order_while_many_nodes_write(url: str) -> None:

@@ -24,6 +24,7 @@ from running import System, new_system, until, up
 
 from gtvision.adapters.spool import Spool
 from gtvision.domain.event import EventRecord
+from gtvision.pipeline.retention import DAY_S
 from gtvision.simulate import RtspServer, SimulatedCamera, SimulatorThread
 
 pytestmark = pytest.mark.timeout(180)
@@ -95,6 +96,20 @@ def test_status_and_rays_state_api_show_every_camera_actor_by_name(system: Syste
     named = system.actors()
     assert {"camera:passing", "camera:parked", "camera:locked"} <= named.keys()
     assert named["camera:passing"]["class_name"] == "CameraActor"
+
+
+def test_what_was_kept_long_enough_is_swept_while_the_system_runs(system: System) -> None:
+    end_s = time.time() - 40 * DAY_S
+    old = an_event(start_s=end_s - 5, end_s=end_s, camera_id="gone")
+    Spool(system.settings.spool_dir, 2**30).put(EventRecord(old, snapshot=b"a picture", clip=b"a clip"))
+    until(lambda: system.http("GET", f"/v1/events/{old.id}/clip.mp4").content == b"a clip", 20, "the old event")
+    due = {row["kind"]: row["due"] for row in system.json_of("sweep", "--dry-run")["retention"]}
+    swept = {row["kind"]: row["removed"] for row in system.json_of("sweep")["retention"]}
+    assert due == swept == {**dict.fromkeys(due, 0), "clips": 1}
+    assert "expired" in system.http("GET", f"/v1/events/{old.id}/clip.mp4").json()["detail"]
+    assert system.http("GET", f"/v1/events/{old.id}/snapshot.jpg").content == b"a picture"
+    media = Path(system.settings.media_url)
+    assert [file.suffix for file in media.rglob(f"{old.id}.*")] == [".jpg"]
 
 
 def test_a_camera_with_a_wrong_password_says_so_and_nothing_tells_the_password(system: System) -> None:

@@ -2,11 +2,19 @@
 
 import pytest
 from count_contract import CountStoreContract
+from disclosure_contract import DisclosureLogContract
 from plate_contract import PlateStoreContract
 from store_contract import CameraStoreContract, EventStoreContract
 from watchlist_contract import HitContract, Stores, WatchlistStoreContract
 
-from gtvision.testing import FakeCameraStore, FakeCountStore, FakeEventStore, FakePlateStore, FakeWatchlistStore
+from gtvision.testing import (
+    FakeCameraStore,
+    FakeCountStore,
+    FakeDisclosureLog,
+    FakeEventStore,
+    FakePlateStore,
+    FakeWatchlistStore,
+)
 
 
 class TestFakeCameras(CameraStoreContract):
@@ -25,6 +33,12 @@ class TestFakeCounts(CountStoreContract):
     @pytest.fixture
     def store(self) -> FakeCountStore:
         return FakeCountStore()
+
+
+class TestFakeDisclosures(DisclosureLogContract):
+    @pytest.fixture
+    def store(self) -> FakeDisclosureLog:
+        return FakeDisclosureLog()
 
 
 class TestFakePlates(PlateStoreContract):

@@ -1,4 +1,4 @@
-"""Cameras, events, counts, plates and watchlists in SQLite or PostgreSQL."""
+"""Cameras, events, counts, plates, watchlists and disclosures in SQLite or PostgreSQL."""
 
 from gtvision.adapters.store.schema import SchemaState, migrate, schema_state
 from gtvision.adapters.store.store import Store

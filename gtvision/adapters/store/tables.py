@@ -5,13 +5,19 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Index, SmallInteger, String, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0004"
+HEAD = "0005"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
 _HAS_PLATE = text("plate IS NOT NULL")
 _BY_BYTE: Any = String().with_variant(String(collation="C"), "postgresql")
 """Text in the order of its bytes: only so does an index find what begins with another text."""
+
+
+def _index_where_there(column: str) -> Index:
+    """For the sweeper: the events that still have one, by time."""
+    is_there = text(f"{column} IS NOT NULL")
+    return Index(f"ix_event_{column}_start", "start_s", sqlite_where=is_there, postgresql_where=is_there)
 
 
 class CameraRow(SQLModel, table=True):
@@ -51,6 +57,7 @@ class EventRow(SQLModel, table=True):
         Index("ix_event_camera_open", "camera_id", "start_s", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index("ix_event_plate", "plate", "start_s", "id", sqlite_where=_HAS_PLATE, postgresql_where=_HAS_PLATE),
         Index("ix_event_seq", "seq", unique=True),
+        *(_index_where_there(name) for name in ("clip_key", "snapshot_key", "plate")),
     )
 
     id: str = Field(primary_key=True)
@@ -114,6 +121,20 @@ class CountRow(SQLModel, table=True):
     vehicles: int = Field(sa_type=BigInteger)
     epoch: int = Field(sa_type=BigInteger)
     revision: int = Field(sa_type=BigInteger)
+
+
+class DisclosureRow(SQLModel, table=True):
+    """Who was shown personal data, what, and why."""
+
+    __tablename__: ClassVar[Any] = "disclosure"
+    __table_args__: ClassVar[Any] = (Index("ix_disclosure_time", "time_s", "id"),)
+
+    id: str = Field(primary_key=True)
+    time_s: float
+    who: str
+    what: str
+    why: str
+    results: int = Field(sa_type=BigInteger)
 
 
 class VehiclePlateRow(SQLModel, table=True):

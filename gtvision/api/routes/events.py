@@ -1,5 +1,7 @@
 """Events: listed, looked at, followed."""
 
+import time
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -8,10 +10,14 @@ from gtvision.api.problems import RETRY_AFTER_S, ProblemError
 from gtvision.api.ranges import JPEG, MP4, media_answer
 from gtvision.api.schemas.event import EventOut, EventPage
 from gtvision.api.schemas.query import EventQuery
-from gtvision.api.services import Ports, Services
+from gtvision.api.services import Ports
 from gtvision.api.stream import EventFeed, EventStream
 from gtvision.domain.errors import NotFound
 from gtvision.domain.metrics import HTTP_REFUSED
+from gtvision.domain.retention import Keepable
+from gtvision.pipeline.retention import has_expired
+from gtvision.ports import MediaStore, StoredEvent
+from gtvision.settings import Retention
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
@@ -53,7 +59,7 @@ def show_event(event_id: str, ports: Ports) -> EventOut:
 def snapshot(event_id: str, request: Request, ports: Ports) -> Response:
     """The picture that shows the vehicle best."""
     stored = ports.events.event(event_id)
-    content = _media(ports, stored.snapshot_key, "picture")
+    content = _media(request, ports.media, stored, Keepable.SNAPSHOTS)
     return media_answer(request, content, "image/jpeg", is_final=not stored.event.is_open)
 
 
@@ -61,11 +67,17 @@ def snapshot(event_id: str, request: Request, ports: Ports) -> Response:
 def clip(event_id: str, request: Request, ports: Ports) -> Response:
     """The video of the pass; takes a range, so that a browser can seek."""
     stored = ports.events.event(event_id)
-    content = _media(ports, stored.clip_key, "clip")
+    content = _media(request, ports.media, stored, Keepable.CLIPS)
     return media_answer(request, content, "video/mp4", is_final=not stored.event.is_open)
 
 
-def _media(ports: Services, key: str | None, what: str) -> bytes:
-    if key is None:
-        raise NotFound(f"this event has no {what} yet")
-    return ports.media.get(key)
+def _media(request: Request, media: MediaStore, stored: StoredEvent, kind: Keepable) -> bytes:
+    """The content. Raises `NotFound`, which says so when it was kept long enough."""
+    key, what = (stored.clip_key, "clip") if kind is Keepable.CLIPS else (stored.snapshot_key, "picture")
+    with suppress(NotFound):
+        if key is not None:
+            return media.get(key)
+    retention: Retention = request.app.state.retention
+    if has_expired(retention, kind, stored.event.end_s, time.time()):
+        raise NotFound(f"the {what} of this event has expired: {kind.value} are kept for {retention.days(kind)} days")
+    raise NotFound(f"this event has no {what} yet" if key is None else f"the {what} of this event is gone")

@@ -11,9 +11,13 @@ from gtvision.domain.errors import BadConfiguration
 
 KindLabel = Literal["person", "bicycle", "motorcycle", "car", "bus", "truck"]
 TypeLabel = Literal["enter", "leave", "cross", "dwell", "stationary", "wrong_way", "speed", "queue", "count"]
+EventTypeLabel = Literal[
+    "enter", "leave", "cross", "dwell", "stationary", "wrong_way", "speed", "queue", "count", "watchlist"
+]
 ProfileLabel = Literal["day", "night"]
 RoleLabel = Literal["analyse", "detail", "live"]
 PointModel = tuple[float, float]
+BoxModel = tuple[float, float, float, float]
 
 
 class Request(BaseModel):

@@ -5,10 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from gtvision.api.schemas.common import Answer, KindLabel, TypeLabel, utc
+from gtvision.api.schemas.common import Answer, BoxModel, EventTypeLabel, KindLabel, utc
+from gtvision.domain.event import Hit
 from gtvision.ports import StoredEvent
-
-BoxModel = tuple[float, float, float, float]
 
 
 class BestOut(Answer):
@@ -18,6 +17,31 @@ class BestOut(Answer):
     box: BoxModel = Field(description="Corners x1, y1, x2, y2, 0-1 of the picture.")
 
 
+class HitOut(Answer):
+    """What the plate of a `watchlist` event matched."""
+
+    watchlist: str
+    entry: str = Field(description="Id of the entry.")
+    text: str = Field(description="The plate or pattern on the list.")
+    distance: int = Field(description="Look-alike characters in which the plate differs from it.")
+    reason: str
+    action: str = Field(description="alert or log.")
+    withdrawn: bool = Field(description="The plate was read better since, and does not match any more.")
+
+    @classmethod
+    def of(cls, hit: Hit) -> "HitOut":
+        """A hit, to be shown."""
+        return cls(
+            watchlist=hit.watchlist_id,
+            entry=hit.entry_id,
+            text=hit.entry_text,
+            distance=hit.distance,
+            reason=hit.reason,
+            action=hit.action,
+            withdrawn=hit.is_withdrawn,
+        )
+
+
 class EventOut(Answer):
     """One vehicle pass and one trigger."""
 
@@ -25,7 +49,7 @@ class EventOut(Answer):
     seq: int = Field(description="Number of its newest change, over all events; the stream resumes by it.")
     camera: str
     trigger: str
-    type: TypeLabel
+    type: EventTypeLabel
     zone: str | None
     line: str | None
     track: int
@@ -41,6 +65,7 @@ class EventOut(Answer):
     speed_kmh: float | None = Field(description="For speed: an estimate, not for fines.")
     vehicles: int | None = Field(description="For queue: the most that stood in it.")
     length_m: float | None = Field(description="For queue in a calibrated zone: its greatest length in metres.")
+    hit: HitOut | None = Field(description="For watchlist: what the plate matched.")
     epoch: int
     revision: int
     snapshot: str | None = Field(description="Where its picture is, null until there is one.")
@@ -71,6 +96,7 @@ class EventOut(Answer):
             speed_kmh=None if event.speed_kmh is None else round(event.speed_kmh, 1),
             vehicles=event.vehicles,
             length_m=None if event.length_m is None else round(event.length_m, 1),
+            hit=None if event.hit is None else HitOut.of(event.hit),
             epoch=event.epoch,
             revision=event.revision,
             snapshot=f"{here}/snapshot.jpg" if stored.snapshot_key else None,

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gtvision.api.schemas.common import KindLabel, TypeLabel
+from gtvision.api.schemas.common import EventTypeLabel, KindLabel
 from gtvision.domain.kinds import Kind
 from gtvision.domain.trigger import TriggerType
 from gtvision.ports import EventFilter
@@ -14,7 +14,7 @@ class EventQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     camera: str | None = Field(None, description="Id of a camera.")
-    type: TypeLabel | None = Field(None, description="Type of the trigger.")
+    type: EventTypeLabel | None = Field(None, description="Type of the trigger.")
     kind: KindLabel | None = None
     since: AwareDatetime | None = Field(None, description="Started at or after, RFC 3339.")
     until: AwareDatetime | None = Field(None, description="Started before, RFC 3339.")

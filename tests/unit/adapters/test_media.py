@@ -75,3 +75,28 @@ def test_an_unknown_kind_of_address_is_a_wrong_setting() -> None:
     with pytest.raises(BadConfiguration, match=r"^media\.url: ") as caught:
         open_media("nosuch://user:hush@host/path")
     assert "hush" not in str(caught.value)
+
+
+def test_what_is_removed_is_gone_and_what_is_not_there_is_no_fault(media: MediaStore) -> None:
+    for key in (KEY, "2026/11/23/north/0b5d.jpg"):
+        media.put(key, b"x")
+    media.remove([KEY, "2026/11/24/never.jpg", KEY])
+    with pytest.raises(NotFound):
+        media.get(KEY)
+    assert media.get("2026/11/23/north/0b5d.jpg") == b"x"
+
+
+def test_a_folder_leaves_no_empty_days_behind(tmp_path: Path) -> None:
+    media = FolderMedia(tmp_path)
+    media.put(KEY, b"x")
+    media.put("2026/11/24/north/0b5d.jpg", b"x")
+    media.remove([KEY])
+    assert [folder.name for folder in (tmp_path / "2026" / "11").iterdir()] == ["24"]
+    media.remove(["2026/11/24/north/0b5d.jpg"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_does_not_let_content_go_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / KEY).mkdir(parents=True)
+    with pytest.raises(StoreUnavailable, match="does not let"):
+        FolderMedia(tmp_path).remove([KEY])

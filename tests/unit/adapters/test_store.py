@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from count_contract import CountDatabaseContract
+from disclosure_contract import DisclosureLogContract
 from events import an_event
 from plate_contract import PlateDatabaseContract
+from retention_contract import RetentionContract
 from small_disk import small_disk
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
@@ -18,6 +20,7 @@ from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
 from gtvision.adapters.store import Store, migrate, schema_state
 from gtvision.domain.errors import BadConfiguration, StoreUnavailable
 from gtvision.domain.kinds import Kind
+from gtvision.domain.retention import Keepable
 from gtvision.ports import EventFilter, EventToSave
 
 HOLD_THE_LOCK = """
@@ -38,6 +41,14 @@ class TestSqliteEvents(DatabaseContract):
 
 
 class TestSqliteCounts(CountDatabaseContract):
+    pass
+
+
+class TestSqliteDisclosures(DisclosureLogContract):
+    pass
+
+
+class TestSqliteRetention(RetentionContract):
     pass
 
 
@@ -65,7 +76,7 @@ class TestSqliteHits(HitContract):
 
 def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "gtvision.db"
-    assert migrate(f"sqlite:///{file}") == "0004"
+    assert migrate(f"sqlite:///{file}") == "0005"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert schema_state(f"sqlite:///{file}").fault is None
 
@@ -73,7 +84,7 @@ def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> N
 def test_migrating_twice_changes_nothing(url: str, store: Store) -> None:
     save(store, an_event())
     store.close()
-    assert migrate(url) == "0004"
+    assert migrate(url) == "0005"
     with Store(url, writes=False) as reader:
         assert reader.last_seq() == 1
 
@@ -243,6 +254,20 @@ def test_every_page_is_walked_along_an_index_and_never_sorted(
         assert "_open" in plan[0]
     elif wanted.camera_id:
         assert "ix_event_camera_start (camera_id=?" in plan[0]
+
+
+@pytest.mark.parametrize("kind", Keepable)
+def test_what_is_due_is_found_along_an_index_of_what_is_still_there(store: Store, kind: Keepable) -> None:
+    from gtvision.adapters.store.retention import _PLACES, due_query
+
+    for place in _PLACES[kind]:
+        with store._database.reading() as session:
+            connection = session.connection()
+            query = due_query(place, 1.0, 10).compile(connection, compile_kwargs={"literal_binds": True})
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+        name = f"ix_event_{place.holds}_start" if place.holds else "ix_"
+        assert len(plan) == 1, plan
+        assert f"INDEX {name}" in plan[0]
 
 
 def plan_of(store: Store, url: str, wanted: EventFilter, cursor: str | None) -> list[str]:

@@ -72,7 +72,18 @@ def test_of_one_sample_the_best_detections_are_kept():
     log.answer(1.0, cars(sample_log.MOST_DETECTIONS + 20))
     (sample,) = log.since(0.0, 1)
     assert sample.detections is not None
-    assert np.array_equal(sample.detections.xyxy, cars(sample_log.MOST_DETECTIONS + 20).xyxy[:50])
+    assert np.array_equal(sample.detections.xyxy, cars(sample_log.MOST_DETECTIONS + 20).xyxy[:100])
+
+
+def test_what_was_found_at_a_time_is_known_until_its_sample_goes():
+    log = filled([1.0, 2.0])
+    log.answer(1.0, cars(3))
+    found = log.found_at(1.0)
+    assert found is not None
+    assert np.array_equal(found.xyxy, cars(3).xyxy)
+    assert log.found_at(2.0) is None
+    assert log.found_at(1.5) is None
+    assert filled([1.0, 700.0]).found_at(1.0) is None
 
 
 def test_a_page_begins_after_its_time_in_milliseconds_and_has_an_end():

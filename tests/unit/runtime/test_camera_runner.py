@@ -175,6 +175,39 @@ def test_an_event_that_is_told_when_the_vehicle_has_gone_has_the_picture_that_sh
     assert first.snapshot == f"88:{car_x(first.event.best_s)}".encode()
 
 
+def with_somebody(sample: Sample) -> Detections:
+    """The traffic, and who stands at the roadside."""
+    cars, somebody = truth(sample), np.array([[0.9, 0.4, 0.98, 0.7]], np.float32)
+    return Detections(
+        np.concatenate([cars.xyxy, somebody]),
+        np.append(cars.score, np.float32(0.3)),
+        np.append(cars.kind, np.int16(Kind.PERSON)),
+    )
+
+
+def beside_somebody(packet: Packet) -> Packet:
+    """The packet with the brightest spot in the picture where somebody stands."""
+    pixels = packet.payload.copy()
+    pixels[90:100, 300] = 255
+    return replace(packet, payload=pixels)
+
+
+@pytest.mark.parametrize("trigger", [TriggerType.ENTER, TriggerType.LEAVE])
+@pytest.mark.parametrize("blur", [[], ["people"], ["people", "plates"]])
+def test_who_stands_beside_the_road_is_in_no_stored_picture_when_people_are_blurred(
+    trigger: TriggerType, blur: list[str]
+):
+    world = World(detector=FakeDetector(with_somebody))
+    world.plays([beside_somebody(packet) for packet in traffic(30)], lingers=True)
+    camera = replace(CAMERA, triggers=(Trigger("pass", trigger),))
+    settings = settings_of({**SETTINGS.model_dump(exclude={"privacy"}), "privacy": {"blur": blur}})
+    with running(world.runner(camera, settings)):
+        wait_until(lambda: any(record.snapshot for record in world.sink.records))
+    shown = [(record.snapshot, car_x(record.event.best_s)) for record in world.sink.records if record.snapshot]
+    brightest = {(int(snapshot.split(b":")[1]), x) for snapshot, x in shown}
+    assert brightest == ({(x, x) for _, x in shown} if blur else {(300, x) for _, x in shown})
+
+
 def test_the_clip_goes_from_before_the_event_to_after_it(one_pass: World):
     final = next(record for record in one_pass.sink.records if record.clip)
     assert not final.event.is_open

@@ -1,0 +1,124 @@
+"""What every database does with what was kept long enough; a test class of each inherits these tests."""
+
+from typing import Any
+
+import pytest
+from counts import a_count
+from disclosure_contract import a_disclosure
+from events import NOVEMBER_23_S, an_event
+from plates import a_plate
+
+from gtvision.adapters.store import Store
+from gtvision.domain.errors import NotFound
+from gtvision.domain.event import Hit
+from gtvision.domain.retention import Keepable
+from gtvision.ports import CountFilter, DisclosureFilter, Due, EventFilter, EventToSave, StoredPlate
+
+HIT = Hit("stolen", "e1", "ABC1D23")
+LATER_S = NOVEMBER_23_S + 10_000
+
+
+def save(store: Store, number: int, **changes: Any) -> EventToSave:
+    """Event `number` with everything that it can have."""
+    event = an_event(number, **{"plate": "ABC1D23", "hit": HIT} | changes)
+    saved = EventToSave(event, f"day/{number}.jpg", f"day/{number}.mp4")
+    store.save_events([saved])
+    return saved
+
+
+def forget_all(store: Store, kind: Keepable, before_s: float) -> list[Due]:
+    gone = []
+    while (due := store.due(kind, before_s, limit=2)) is not None:
+        store.forget(due)
+        gone.append(due)
+    return gone
+
+
+class RetentionContract:
+    """Inherit it with a fixture `store`."""
+
+    def test_an_empty_database_has_nothing_old_and_nothing_due(self, store: Store) -> None:
+        assert {store.oldest_s(kind) for kind in Keepable} == {None}
+        assert {store.count_due(kind, LATER_S) for kind in Keepable} == {0}
+        assert {store.due(kind, LATER_S, limit=2) for kind in Keepable} == {None}
+
+    @pytest.mark.parametrize(
+        ("kind", "left"),
+        [
+            (Keepable.CLIPS, ("day/0.jpg", None, "ABC1D23", HIT)),
+            (Keepable.SNAPSHOTS, (None, "day/0.mp4", "ABC1D23", HIT)),
+            (Keepable.PLATES, ("day/0.jpg", "day/0.mp4", None, None)),
+        ],
+    )
+    def test_an_event_outlives_what_belongs_to_it(self, store: Store, kind: Keepable, left: tuple[object, ...]) -> None:
+        saved = save(store, 0)
+        newest = store.last_seq()
+        assert store.count_due(kind, LATER_S) == 1
+        forget_all(store, kind, LATER_S)
+        stored = store.event(saved.event.id)
+        assert (stored.snapshot_key, stored.clip_key, stored.event.plate, stored.event.hit) == left
+        assert (store.count_due(kind, LATER_S), store.oldest_s(kind)) == (0, None)
+        assert store.last_seq() == newest, "what expires is no news"
+
+    def test_what_goes_names_its_media_and_no_others(self, store: Store) -> None:
+        save(store, 0)
+        due = {kind: store.due(kind, LATER_S, limit=9) for kind in Keepable}
+        assert {kind: found.media_keys for kind, found in due.items() if found} == {
+            Keepable.CLIPS: ("day/0.mp4",),
+            Keepable.SNAPSHOTS: ("day/0.jpg",),
+            Keepable.PLATES: (),
+            Keepable.EVENTS: ("day/0.jpg", "day/0.mp4"),
+        }
+
+    def test_events_go_by_their_end_and_what_goes_on_stays(self, store: Store) -> None:
+        old, long, open_ = save(store, 0), save(store, 1, end_s=LATER_S), save(store, 2, end_s=None)
+        for kind in (Keepable.CLIPS, Keepable.SNAPSHOTS, Keepable.PLATES, Keepable.EVENTS):
+            assert store.count_due(kind, LATER_S) == 1
+            forget_all(store, kind, LATER_S)
+        with pytest.raises(NotFound):
+            store.event(old.event.id)
+        kept = [stored.event for stored in store.events(EventFilter(), limit=9)[0]]
+        assert kept == [open_.event, long.event]
+        assert store.oldest_s(Keepable.EVENTS) == long.event.start_s
+
+    def test_a_large_heap_goes_in_small_batches_the_oldest_first(self, store: Store) -> None:
+        saved = [save(store, number) for number in range(5)]
+        batches = forget_all(store, Keepable.EVENTS, LATER_S)
+        assert [len(batch.ids) for batch in batches] == [2, 2, 1]
+        assert [each for batch in batches for each in batch.ids] == [item.event.id for item in saved]
+
+    def test_a_batch_forgotten_twice_takes_nothing_else(self, store: Store) -> None:
+        save(store, 0)
+        due = store.due(Keepable.EVENTS, LATER_S, limit=1)
+        assert due is not None
+        store.forget(due)
+        save(store, 1)
+        store.forget(due)
+        assert len(store.events(EventFilter(), limit=9)[0]) == 1
+
+    def test_the_plate_of_a_vehicle_goes_with_its_picture(self, store: Store) -> None:
+        plates = [a_plate(number=number) for number in range(2)]
+        store.save_plates([StoredPlate(plate, f"day/{plate.id}-plate.jpg") for plate in plates])
+        before_s = plates[1].time_s
+        assert store.count_due(Keepable.PLATES, before_s) == 1
+        (batch,) = forget_all(store, Keepable.PLATES, before_s)
+        assert batch.media_keys == (f"day/{plates[0].id}-plate.jpg",)
+        with pytest.raises(NotFound):
+            store.plate(plates[0].id)
+        assert store.oldest_s(Keepable.PLATES) == store.plate(plates[1].id).vehicle_plate.time_s
+
+    def test_counts_go_record_by_record(self, store: Store) -> None:
+        records = [a_count(number) for number in range(3)]
+        store.save_counts(records)
+        before_s = records[2].start_s
+        assert (store.oldest_s(Keepable.COUNTS), store.count_due(Keepable.COUNTS, before_s)) == (records[0].start_s, 2)
+        (batch,) = forget_all(store, Keepable.COUNTS, before_s)
+        assert batch.ids == (records[0].id, records[1].id)
+        assert [row.start_s for row in store.counts(CountFilter(), limit=9)[0]] == [before_s]
+
+    def test_disclosures_go_by_their_time(self, store: Store) -> None:
+        for time_s in (1.0, 2.0, 3.0):
+            store.add_disclosure(a_disclosure(time_s))
+        assert (store.oldest_s(Keepable.DISCLOSURES), store.count_due(Keepable.DISCLOSURES, 3.0)) == (1.0, 2)
+        forget_all(store, Keepable.DISCLOSURES, 3.0)
+        assert [one.time_s for one in store.disclosures(DisclosureFilter(), limit=9)[0]] == [3.0]
