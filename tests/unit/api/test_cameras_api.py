@@ -84,6 +84,7 @@ def test_everything_of_a_camera_comes_back_as_it_was_sent(client: httpx.Client) 
                 "cooldown_s": 2.0,
                 "schedule": {"days": [0, 1], "start_min": 60, "end_min": 120},
                 "profile": "night",
+                "read_plate": False,
             }
         ],
         "sampling": {"idle_period_s": 2.0, "burst_period_s": 0.5, "quiet_s": 4.0},
