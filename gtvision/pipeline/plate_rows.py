@@ -121,7 +121,7 @@ def _is_plain(word: _Word) -> bool:
 
 
 def _is_beyond_doubt(reading: Reading) -> bool:
-    best = meanings(reading)[0]
+    best = meanings(reading.text, reading.scores)[0]
     return is_brazilian(reading) and best.text == reading.text and reading.score >= _SURE
 
 

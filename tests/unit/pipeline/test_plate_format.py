@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gtvision.domain.plate import ALPHABET, PlateFormat, Reading
-from gtvision.pipeline.plate_format import LAYOUTS, choices, is_brazilian, may_be_foreign, meanings, plate_of
+from gtvision.pipeline.plate_format import LAYOUTS, Meaning, choices, is_brazilian, may_be_foreign, meanings, plate_of
 
 OLD, MERCOSUL, OTHER = PlateFormat.OLD, PlateFormat.MERCOSUL, PlateFormat.OTHER
 PLATES = st.from_regex(re.compile(r"[A-Z]{3}[0-9][A-Z0-9][0-9]{2}", re.ASCII), fullmatch=True)
@@ -19,34 +19,38 @@ def reading(text: str, score: float = 0.95) -> Reading:
     return Reading(text, (score,) * len(text), (0.4, 0.7, 0.6, 0.75))
 
 
+def meant(text: str, score: float = 0.95) -> tuple[Meaning, ...]:
+    return meanings(text, (score,) * len(text))
+
+
 def plates(text: str, score: float = 0.95) -> list[tuple[str, PlateFormat]]:
-    return [(meaning.text, meaning.format) for meaning in meanings(reading(text, score))]
+    return [(meaning.text, meaning.format) for meaning in meant(text, score)]
 
 
 @given(PLATES)
 def test_a_brazilian_plate_means_itself_first_and_for_nothing(text: str) -> None:
-    first = meanings(reading(text))[0]
+    first = meant(text)[0]
     assert (first.text, first.cost) == (text, 0.0)
     assert first.format is (MERCOSUL if text[4].isalpha() else OLD)
 
 
 @given(TEXTS)
 def test_what_a_reading_means_means_just_that(text: str) -> None:
-    for meaning in meanings(reading(text)):
-        again = meanings(reading(meaning.text))[0]
+    for meaning in meant(text):
+        again = meant(meaning.text)[0]
         assert (again.text, again.format, again.cost) == (meaning.text, meaning.format, 0.0)
 
 
 @given(TEXTS)
 def test_what_is_brazilian_is_made_up_as_its_format_says(text: str) -> None:
-    for meaning in meanings(reading(text)):
+    for meaning in meant(text):
         if meaning.format is not OTHER:
             assert [char.isalpha() for char in meaning.text] == [sort == "A" for sort in LAYOUTS[meaning.format]]
             assert len(meaning.seen) == len(meaning.scores) == 7
 
 
 @pytest.mark.parametrize(
-    ("read", "meant"),
+    ("read", "right"),
     [
         ("AY09034", "AYO9034"),
         ("OKY8O3O", "OKY8O30"),
@@ -57,13 +61,13 @@ def test_what_is_brazilian_is_made_up_as_its_format_says(text: str) -> None:
         ("ABC1D2Z", "ABC1D22"),
     ],
 )
-def test_a_look_alike_is_corrected_where_the_place_wants_the_other_sort(read: str, meant: str) -> None:
-    assert plates(read)[0][0] == meant
+def test_a_look_alike_is_corrected_where_the_place_wants_the_other_sort(read: str, right: str) -> None:
+    assert plates(read)[0][0] == right
 
 
 def test_a_doubtful_look_alike_is_corrected_only_where_it_was_read_with_doubt() -> None:
-    scores = (0.95, 0.95, 0.95, 0.6, 0.95, 0.95, 0.95)
-    first = meanings(Reading("ABCA234", scores, (0.4, 0.7, 0.6, 0.75)))[0]
+    scores = (0.95, 0.95, 0.95, 0.5, 0.95, 0.95, 0.95)
+    first = meanings("ABCA234", scores)[0]
     assert first.text == "ABC4234"
 
 
@@ -87,6 +91,7 @@ FOREIGN_AND_NONSENSE = [
     "MAB1234E",
     "1ABC234",  # the United States
     "7BMX219",
+    "8ABS123",
     "AB123CD",  # Argentina
     "ABC123",
     "AAAA999",  # Paraguay
@@ -123,7 +128,7 @@ def test_too_many_or_too_doubtful_corrections_are_not_made(text: str) -> None:
 def test_of_random_texts_of_seven_characters_few_are_taken_for_brazilian() -> None:
     rng = random.Random(5)
     texts = ["".join(rng.choices(ALPHABET, k=7)) for _ in range(20_000)]
-    assert sum(is_brazilian(reading(text)) for text in texts) / len(texts) < 0.06  # 0.008 are as they are
+    assert sum(is_brazilian(reading(text)) for text in texts) / len(texts) < 0.04  # 0.008 fit as they are
 
 
 def test_no_random_text_of_six_or_ten_characters_is_brazilian() -> None:
