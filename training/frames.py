@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gtvision.domain.kinds import Kind
 from gtvision.traffic import SCENES, FrameTruth, Recording, Traffic, Weather
-from gtvision.traffic.scenes import Scene
+from gtvision.traffic.site import Scene
 
 LIGHTS = ("day", "day", "dusk", "night", "night")
 EFFECTS = ("rain", "clouds", "wind", "lightning", "ir", "shake", "dirt")

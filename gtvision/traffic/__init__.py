@@ -2,14 +2,16 @@
 
 from gtvision.traffic.clips import truth_of, write_clip
 from gtvision.traffic.loops import Due, Loop, due, loop_clip
-from gtvision.traffic.scenes import SCENES
+from gtvision.traffic.scenes import CLOSE_UPS, SCENES
 from gtvision.traffic.traffic import Recording, Traffic, scene
-from gtvision.traffic.truth import Crossing, FrameTruth, Seen, Step, Story, Visit
+from gtvision.traffic.truth import READABLE_PX, Crossing, FrameTruth, Seen, SeenPlate, Step, Story, Visit
 from gtvision.traffic.weather import EFFECTS, LIGHTS, Weather
 
 __all__ = [
+    "CLOSE_UPS",
     "EFFECTS",
     "LIGHTS",
+    "READABLE_PX",
     "SCENES",
     "Crossing",
     "Due",
@@ -17,6 +19,7 @@ __all__ = [
     "Loop",
     "Recording",
     "Seen",
+    "SeenPlate",
     "Step",
     "Story",
     "Traffic",

@@ -1,9 +1,9 @@
 """The letters and digits of number plates, drawn as strokes of one pen.
 
-Both Brazilian typefaces, Mandatory of the old plates and FE-Schrift of the Mercosul ones, are of one even weight and built of
-straight lines and rounded corners. So a glyph is a few strokes in a box, and no font file is needed: the widths are
-the regulation's, the shapes are our own. As on real plates `O` and `0`, `I` and `1` look nearly alike in the old
-typeface, and are told apart by their shape in the newer one.
+Both Brazilian typefaces, Mandatory of the old plates and FE-Schrift of the Mercosul ones, are of one even weight and
+built of straight lines and rounded corners. So a glyph is a few strokes in a box, and no font file is needed: the
+widths are the regulation's, the shapes are our own. As on real plates `O` and `0` look nearly alike in the old
+typeface, and in the newer one `I` has serifs and `0` is narrower than `O`.
 
 Source: widths of the old plates after CONTRAN resolution 231/2007, for letters 63 mm high with a 10 mm pen.
 """

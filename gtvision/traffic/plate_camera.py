@@ -2,17 +2,18 @@
 
 | | by day | rain | infrared |
 | --- | --- | --- | --- |
-| exposure | 0.85 to 1.3 | the same, then 0.55 to 0.75 of the contrast | the plate 0.85 to 1.35, the rest about half to a third of a day's |
+| exposure | 0.85 to 1.3 | 0.85 to 1.3, then 0.55 to 0.75 of the contrast | the plate 0.85 to 1.35 |
 | focus, sigma of the blur, px | 0.3 to 0.9 | 0.7 to 1.2 | 0.4 to 1.0 |
 | movement, share of the plate's width | 0 to 0.02 | 0 to 0.02 | 0 to 0.02 |
 | noise, sigma of 255 | 2 to 6 | 3 to 7 | 5 to 11 |
 | JPEG quality | 80 to 92 | 80 to 92 | 80 to 92 |
 
-In three of ten pictures by day a shadow's edge lies across the picture and takes up to half of the light.
+By infrared light all but the plate and the lamps is half to a quarter as bright as by day. In three of ten pictures by
+day a shadow's edge lies across the picture and takes a quarter to a half of the light.
 """
 
 from dataclasses import dataclass
-from math import ceil, cos, hypot, pi, sin
+from math import cos, pi, sin
 
 import cv2
 import numpy as np

@@ -1,14 +1,15 @@
 """Single pictures of vehicles from behind or ahead, with one plate and its truth: what a plate reader is judged by.
 
-Vehicles are the simulator's, in its perspective and light; around the plate there are grilles, handles, dealers' frames
-and badges. In every picture the plate's upper edge is 90 to 220 pixels long (even chances), the camera looks down by 4 to 20
-degrees, and the plate is whole and not hidden. The camera's faults are those of `plate_camera`.
+Vehicles are the simulator's, in its perspective and light; around the plate there are grilles, handles, dealers'
+frames and badges, and one plate in four is a little muddy. The plate is 90 to 220 pixels wide (even chances), whole
+and not hidden; the camera looks down by 4 to 20 degrees and hangs up to 3 degrees aslant. Its faults are those of
+`plate_camera`.
 
 | stratum | what |
 | --- | --- |
 | `old`, `mercosul` | a car, bus or lorry by day, at most 12 degrees from ahead |
 | `motorcycle` | two lines, either format, by day, at most 12 degrees |
-| `night-ir` | infrared light from the camera: grey, dark around, a plate that shines and blooms, more noise; private plates |
+| `night-ir` | infrared light from the camera, 12 degrees: grey, dark around, a private car's plate that shines |
 | `rain` | by day: overcast, haze, streaks, drops on the lens, softer |
 | `angle-20`, `angle-35` | by day, 18 to 22 and 33 to 37 degrees from ahead |
 """
@@ -31,7 +32,7 @@ from gtvision.traffic.paint import Picture, Pose, paint_body, paint_shadow, plac
 from gtvision.traffic.plate_camera import FINER, Conditions, filmed
 from gtvision.traffic.plate_faces import CAR_SIZE_M, MOTORCYCLE_SIZE_M, is_mercosul, plate_face
 from gtvision.traffic.plate_surroundings import dirty, paint_surroundings
-from gtvision.traffic.plates import PlatePlace, plate_corners, plate_text, plate_width_px, stick
+from gtvision.traffic.plates import PlateInView, PlatePlace, plate_in_view, plate_text, stick
 from gtvision.traffic.street import (
     ASPHALT,
     PAINT_WHITE,
@@ -100,7 +101,7 @@ def plate_picture(stratum: str, seed: int) -> PlatePicture:
     turn = cv2.getRotationMatrix2D((SIZE[0], SIZE[1]), float(rng.uniform(-_ROLL_DEG, _ROLL_DEG)), 1.0)
     picture = cv2.warpAffine(picture, turn, view.size, borderMode=cv2.BORDER_REPLICATE)
     corners = (corners @ turn[:, :2].T + turn[:, 2]) / FINER
-    width_px = plate_width_px(corners)
+    width_px = PlateInView(at, corners).width_px
     bgr = filmed(picture, conditions, width_px, rng)
     (x1, y1), (x2, y2) = corners.min(axis=0) / SIZE, corners.max(axis=0) / SIZE
     text = looks.plate or ""
@@ -165,10 +166,10 @@ def _drawn(
     body = place(looks.mesh(0.0), pose, view)
     paint_shadow(picture, body, view, light)
     paint_body(picture, body, view, light)
-    corners = plate_corners(at, pose, view)
-    if corners is None or looks.plate is None:
+    plate = plate_in_view((at,), pose, view)
+    if plate is None or looks.plate is None:
         raise AssertionError("the plate looks at the camera")
-    paint_surroundings(picture, corners, at, light, rng)
+    paint_surroundings(picture, plate.corners, at, light, rng)
     face = dirty(plate_face(looks.plate, two_lines=at.two_lines, commercial=looks.is_commercial), rng)
-    stick(picture, face, corners, (np.ones(3) if conditions.infrared else light.gain) * conditions.shine)
-    return picture, corners
+    stick(picture, face, plate.corners, (np.ones(3) if conditions.infrared else light.gain) * conditions.shine)
+    return picture, plate.corners

@@ -1,4 +1,4 @@
-"""What one sees around a plate: a recess, a grille or a handle, a dealer's frame, badges; and dirt on the plate itself."""
+"""What one sees around a plate: a recess, a grille or a handle, a dealer's frame, badges; and dirt on the plate."""
 
 import cv2
 import numpy as np

@@ -1,5 +1,6 @@
 """Number plates on vehicles: their texts, where they show in the picture, and how they are drawn there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, cos, hypot, sin
@@ -50,23 +51,38 @@ def plate_text(rng: Generator) -> str:
     return letters + "".join(digits)
 
 
-def plate_corners(place: PlatePlace, pose: Pose, view: View) -> Floats | None:
-    """The plate's corners in pixels, top left first and clockwise as its reader sees it, shape `(4, 2)`.
+@dataclass(frozen=True, slots=True, eq=False)
+class PlateInView:
+    """A plate that looks at the camera.
 
-    None when it looks away from the camera or is too narrow to be seen.
+    Attributes:
+        place: Where the vehicle wears it.
+        corners: Pixels, top left first and clockwise as its reader sees it, shape `(4, 2)`, also outside the picture.
     """
-    size = MOTORCYCLE_SIZE_M if place.two_lines else CAR_SIZE_M
-    corners = to_world(np.asarray(plate_on(place.x_m, place.z_m, size, place.facing), np.float64), pose)
-    pixels, _ = view.project(corners)
-    across, down = pixels[1] - pixels[0], pixels[3] - pixels[0]
-    turn = across[0] * down[1] - across[1] * down[0]
-    return None if turn <= 0 or np.hypot(*across) < _FEWEST_PX else pixels
+
+    place: PlatePlace
+    corners: Floats
+
+    @property
+    def width_px(self) -> float:
+        """The mean of its upper and its lower edge."""
+        edges = self.corners[[1, 2]] - self.corners[[0, 3]]
+        return float(np.hypot(*edges.T).mean())
 
 
-def plate_width_px(corners: Floats) -> float:
-    """How wide the plate is in the picture: the mean of its upper and its lower edge."""
-    edges = corners[[1, 2]] - corners[[0, 3]]
-    return float(np.hypot(*edges.T).mean())
+def plate_in_view(places: Iterable[PlatePlace], pose: Pose, view: View) -> PlateInView | None:
+    """Which of a vehicle's plates looks at the camera and is wide enough to be seen, None when none does."""
+    x, y, heading = pose
+    ahead = -x * cos(heading) - y * sin(heading)
+    for place in places:
+        size = MOTORCYCLE_SIZE_M if place.two_lines else CAR_SIZE_M
+        if (ahead - place.x_m) * place.facing <= 0 or view.focal * view.size[0] * size[0] < _FEWEST_PX * hypot(x, y):
+            continue
+        corners = to_world(np.asarray(plate_on(place.x_m, place.z_m, size, place.facing), np.float64), pose)
+        pixels, _ = view.project(corners)
+        if np.hypot(*(pixels[1] - pixels[0])) >= _FEWEST_PX:
+            return PlateInView(place, pixels)
+    return None
 
 
 def smear_px(place: PlatePlace, pose: Pose, speed_mps: float, view: View) -> tuple[float, float]:

@@ -1,19 +1,16 @@
-"""The five scenes: their streets, who drives there, and what the camera watches."""
+"""The scenes: their streets, who drives there, and what the camera watches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from math import inf
+from dataclasses import replace
 
 import numpy as np
 
-from gtvision.domain.camera import Camera, Source
 from gtvision.domain.errors import BadConfiguration
-from gtvision.domain.geometry import Point
 from gtvision.domain.kinds import Kind
-from gtvision.domain.places import Calibration, Line, Zone
-from gtvision.domain.trigger import Trigger, TriggerType
+from gtvision.traffic.close_ups import close_up
 from gtvision.traffic.demand import Flow
 from gtvision.traffic.routes import Ground, Lights, Route
+from gtvision.traffic.site import Parked, Scene, rectangle
 from gtvision.traffic.street import (
     ASPHALT,
     PAINT_WHITE,
@@ -34,100 +31,12 @@ _WALLS = ((150, 175, 200), (120, 150, 190), (190, 195, 200), (160, 190, 180), (1
 _ON_FOOT = {Kind.PERSON: 1.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A car that parks.
-
-    Attributes:
-        flow: The number of the flow whose route it uses.
-        way_m: Where along that route.
-        for_s: How long, from when it has parked.
-        from_m: Where it drives at the beginning; None: it is parked already.
-    """
-
-    flow: int
-    way_m: float
-    for_s: float = inf
-    from_m: float | None = None
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A street and its camera.
-
-    Attributes:
-        name: What it is called.
-        view: How the camera looks at it, for a picture of 640x360; other sizes see the same.
-        street: What stands still.
-        flows: Who comes.
-        zone: The watched part of the road, corners in world metres.
-        line: Both ends of the counted line, world metres.
-        lights: Traffic lights, None without.
-        parked: Who stands parked from the beginning, or soon.
-        way: On a one-way road, from where to where the traffic should go, world metres; else None.
-        waiting: Where vehicles wait at the lights, corners in world metres; empty without lights.
-    """
-
-    name: str
-    view: View
-    street: Street
-    flows: tuple[Flow, ...]
-    zone: tuple[Ground, ...]
-    line: tuple[Ground, Ground]
-    lights: Lights | None = None
-    parked: tuple[Parked, ...] = ()
-    way: tuple[Ground, Ground] | None = None
-    waiting: tuple[Ground, ...] = ()
-
-    def camera(self) -> Camera:
-        """The camera with its zone, its line, and a trigger for each and for parked vehicles."""
-        (start, end) = (self._on_picture(point) for point in self.line)
-        return Camera(
-            self.name,
-            (Source("file:///traffic.mp4"),),
-            zones=(self._measured("road", self.zone),),
-            lines=(Line("line", start, end),),
-            triggers=(
-                Trigger("enter", TriggerType.ENTER, zone="road"),
-                Trigger("cross", TriggerType.CROSS, line="line"),
-                Trigger("stationary", TriggerType.STATIONARY, zone="road"),
-            ),
-        )
-
-    def measuring_camera(self) -> Camera:
-        """The camera with triggers that measure as well: `speed`, `wrong_way` where the road is one-way, and `queue`
-        where there are lights."""
-        camera = self.camera()
-        zones, triggers = list(camera.zones), [Trigger("speed", TriggerType.SPEED, zone="road")]
-        if self.way is not None:
-            start, end = (self._on_picture(point) for point in self.way)
-            triggers.append(Trigger("wrong-way", TriggerType.WRONG_WAY, zone="road", way=(start, end)))
-        if self.waiting:
-            zones.append(self._measured("waiting", self.waiting))
-            triggers.append(Trigger("queue", TriggerType.QUEUE, zone="waiting", min_s=5.0))
-        return replace(camera, zones=tuple(zones), triggers=(*camera.triggers, *triggers))
-
-    def _measured(self, name: str, corners: tuple[Ground, ...]) -> Zone:
-        """A zone, with where its four corners in the picture lie on the road."""
-        a, b, c, d = (self._on_picture(point) for point in corners)
-        return Zone(name, (a, b, c, d), calibration=Calibration((a, b, c, d), self._on_road(a, b, c, d)))
-
-    def _on_road(self, *corners: Point) -> tuple[Ground, Ground, Ground, Ground]:
-        pixels = np.array(corners) * self.view.size
-        a, b, c, d = zip(*(each.round(3).tolist() for each in self.view.ground_under(*pixels.T)), strict=True)
-        return a, b, c, d
-
-    def _on_picture(self, point: Ground) -> Point:
-        pixels, _ = self.view.project(np.array([(*point, 0.0)]))
-        x, y = np.clip(pixels[0] / self.view.size, 0.02, 0.98)
-        return round(float(x), 4), round(float(y), 4)
-
-
 def scene_of(name: str) -> Scene:
     """The scene of that name. Raises `BadConfiguration` when there is none."""
-    if name not in SCENES:
-        raise BadConfiguration(f"there is no scene {name!r}; there are {', '.join(SCENES)}", "scene")
-    return SCENES[name]()
+    known = SCENES | CLOSE_UPS
+    if name not in known:
+        raise BadConfiguration(f"there is no scene {name!r}; there are {', '.join(known)}", "scene")
+    return known[name]()
 
 
 def _houses(x: float, width_m: float, seed: int) -> tuple[House, ...]:
@@ -147,10 +56,6 @@ def _trees(x: float, y: tuple[float, float], step_m: float) -> tuple[Tree, ...]:
 
 def _lamps(x: float) -> tuple[Ground, ...]:
     return tuple((x, float(y)) for y in range(16, 120, 26))
-
-
-def _rectangle(x: tuple[float, float], y: tuple[float, float]) -> tuple[Ground, ...]:
-    return ((x[0], y[1]), (x[1], y[1]), (x[1], y[0]), (x[0], y[0]))
 
 
 def one_way() -> Scene:
@@ -175,7 +80,7 @@ def one_way() -> Scene:
             Flow(pavement, 3, 1.4, _ON_FOOT),
             Flow(Route(((1.2, _END_M), (1.2, _FAR_M))), 0.5, 8.0, against, wrong_way=True),
         ),
-        _rectangle((-7.6, 1.9), (13.5, 45)),
+        rectangle((-7.6, 1.9), (13.5, 45)),
         ((-7.8, 22.0), (2.0, 22.0)),
         parked=(Parked(0, 124.0), Parked(0, 133.0)),
         way=((-2.0, 45.0), (-2.0, 13.5)),
@@ -211,7 +116,7 @@ def two_way() -> Scene:
             Flow(Route(((-7.4, 70.0), (-7.4, _END_M)), lanes=(-0.4, 0.4)), 2, 1.4, _ON_FOOT),
             Flow(Route(((7.2, 5.0), (7.2, 70.0)), lanes=(-0.4, 0.4)), 2, 1.4, _ON_FOOT),
         ),
-        _rectangle((-5.8, 5.8), (13.5, 45)),
+        rectangle((-5.8, 5.8), (13.5, 45)),
         ((-6.0, 22.0), (6.0, 22.0)),
         parked=(Parked(0, 125.0),),
     )
@@ -249,10 +154,10 @@ def crossing() -> Scene:
             Flow(Route(right_turn, (0.0,), stop, 0), 2, 6.5),
             Flow(Route(((9.0, 8.0), (9.0, 70.0)), (-0.5, 0.5), 15.0, 0), 3, 1.4, _ON_FOOT),
         ),
-        _rectangle((-6.9, 6.9), (14, 44)),
+        rectangle((-6.9, 6.9), (14, 44)),
         ((-7.0, 20.0), (7.0, 20.0)),
         Lights(),
-        waiting=_rectangle((-6.9, -0.1), (42, 80)),
+        waiting=rectangle((-6.9, -0.1), (42, 80)),
     )
 
 
@@ -278,7 +183,7 @@ def motorway() -> Scene:
             Flow(Route(((-8.5, 190.0), (-8.5, _END_M)), lanes), 26, 28.0, mix, platoon=2),
             Flow(Route(((8.5, _END_M), (8.5, 190.0)), lanes), 26, 28.0, mix, platoon=2),
         ),
-        _rectangle((-14.6, 14.6), (17, 60)),
+        rectangle((-14.6, 14.6), (17, 60)),
         ((-14.6, 27.0), (14.6, 27.0)),
     )
 
@@ -320,7 +225,7 @@ def car_park() -> Scene:
             Flow(Route(((-45.0, 16.0), (45.0, 16.0)), lanes=(-3.0,)), 2, 1.3, _ON_FOOT),
             Flow(Route(((-45.0, 37.0), (45.0, 37.0))), 0.1, 5.0, mix, parks=100, stops_m=(48.0,)),
         ),
-        _rectangle((-10.5, 10.5), (12.6, 34)),
+        rectangle((-10.5, 10.5), (12.6, 34)),
         ((-8.0, 27.5), (10.5, 27.5)),
         parked=(Parked(2, float(_place_of_bay(-3.0))), Parked(5, float(_place_of_bay(6.0)))),
     )
@@ -333,3 +238,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "motorway": motorway,
     "car-park": car_park,
 }
+"""Streets as traffic cameras overlook them."""
+
+CLOSE_UPS: dict[str, Callable[[], Scene]] = {"close-up": close_up}
+"""Streets as cameras see them that read plates: near, and little of them."""

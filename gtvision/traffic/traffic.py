@@ -17,7 +17,8 @@ from gtvision.domain.kinds import Kind
 from gtvision.traffic.demand import Arrivals
 from gtvision.traffic.drivers import drive
 from gtvision.traffic.render import Renderer, Shown
-from gtvision.traffic.scenes import Parked, Scene, scene_of
+from gtvision.traffic.scenes import scene_of
+from gtvision.traffic.site import Parked, Scene
 from gtvision.traffic.truth import FrameTruth, Seen, Step, Story
 from gtvision.traffic.vehicles import Stop, Vehicle, looks_of
 from gtvision.traffic.weather import Weather
@@ -186,7 +187,8 @@ class Traffic:
             )
             x, y = ground_point(each.box)
             place = (x - dx / width, y - dy / height)
-            story.go(Step(time_s, place, vehicle.speed_mps * 3.6, each.visible_share), self.camera)
+            plate_px = each.plate.width_px if each.plate is not None else 0.0
+            story.go(Step(time_s, place, vehicle.speed_mps * 3.6, each.visible_share, plate_px), self.camera)
 
 
 def _send_off(vehicles: list[Vehicle]) -> None:
@@ -206,7 +208,7 @@ def _seen(shown: Shown) -> Seen | None:
     box: Box = (max(x1, 0.0), max(y1, 0.0), min(x2, 1.0), min(y2, 1.0))
     if box[0] >= box[2] or box[1] >= box[3]:
         return None
-    return Seen(shown.vehicle.id, shown.vehicle.looks.kind, box, shown.visible_share)
+    return Seen(shown.vehicle.id, shown.vehicle.looks.kind, box, shown.visible_share, shown.plate)
 
 
 def scene(

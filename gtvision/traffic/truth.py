@@ -17,6 +17,23 @@ from gtvision.domain.places import Direction, Line, Zone
 _HALVINGS = 24
 
 
+READABLE_PX = 90.0
+"""From this width on a plate can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPlate:
+    """A plate that looks at the camera, all of it in the picture and none of it hidden.
+
+    Attributes:
+        box: Around it, 0-1 of the picture.
+        width_px: The mean of its upper and its lower edge.
+    """
+
+    box: Box
+    width_px: float
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One road user in one frame.
@@ -26,12 +43,24 @@ class Seen:
         kind: What it is.
         box: Around all of it, hidden parts as well, cut off at the picture's edge; 0-1 of the picture.
         visible_share: Of its outline's pixels, how many are in the picture and not hidden, 0-1.
+        plate: Its plate, None when it does not show whole.
     """
 
     id: int
     kind: Kind
     box: Box
     visible_share: float
+    plate: SeenPlate | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON object; `plate` is there when it shows."""
+        told = {
+            "id": self.id,
+            "kind": self.kind.label,
+            "box": [round(v, 5) for v in self.box],
+            "visible": round(self.visible_share, 3),
+        }
+        return told if self.plate is None else told | {"plate": [round(v, 5) for v in self.plate.box]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +72,21 @@ class FrameTruth:
 
     def as_json(self) -> dict[str, Any]:
         """A JSON object."""
-        boxes = [
-            {
-                "id": s.id,
-                "kind": s.kind.label,
-                "box": [round(v, 5) for v in s.box],
-                "visible": round(s.visible_share, 3),
-            }
-            for s in self.seen
-        ]
-        return {"frame": {"time_s": round(self.time_s, 4), "boxes": boxes}}
+        return {"frame": {"time_s": round(self.time_s, 4), "boxes": [each.as_json() for each in self.seen]}}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a road user is in one frame, how fast on the road, and how much of it is seen."""
+    """Where a road user is in one frame, how fast on the road, how much of it is seen, and how wide its plate shows.
+
+    The plate's width is in pixels, 0 when it does not show whole.
+    """
 
     time_s: float
     place: Point
     speed_kmh: float
     visible_share: float
+    plate_px: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +149,26 @@ class Story:
         elif open_visit is not None and not is_in and before is not None:
             open_visit.leave_s = border_s(zone, before, step)
 
+    def readable(self, width_px: float = READABLE_PX) -> tuple[float, float] | None:
+        """The longest time from frame to frame in which its plate was at least so wide: begin and end, None without."""
+        stretches: list[tuple[float, float]] = []
+        before = 0.0
+        for step in self.path:
+            if step.plate_px >= width_px:
+                begin_s = stretches.pop()[0] if before >= width_px else step.time_s
+                stretches.append((begin_s, step.time_s))
+            before = step.plate_px
+        return max(stretches, key=lambda each: each[1] - each[0], default=None)
+
     def as_json(self) -> dict[str, Any]:
         """A JSON object."""
+        readable = self.readable()
         return {
             "vehicle": {
                 "id": self.id,
                 "kind": self.kind.label,
                 "plate": self.plate,
+                "readable": readable and [round(time_s, 4) for time_s in readable],
                 "wrong_way": self.wrong_way,
                 "crossings": [
                     {
@@ -153,6 +190,7 @@ class Story:
                         *(round(v, 5) for v in s.place),
                         round(s.speed_kmh, 2),
                         round(s.visible_share, 3),
+                        round(s.plate_px, 1),
                     ]
                     for s in self.path
                 ],
