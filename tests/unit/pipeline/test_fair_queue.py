@@ -76,6 +76,22 @@ def test_what_waited_too_long_is_dropped() -> None:
     assert len(queue) == 1
 
 
+def test_a_few_pictures_of_a_camera_wait_where_that_is_wanted_and_the_oldest_is_replaced() -> None:
+    queue = FairQueue[int](CAPACITY, 5.0, per_camera=2)
+    assert queue.put(waiting("a", 1.0)) + queue.put(waiting("a", 2.0)) == []
+    assert names(queue.put(waiting("a", 3.0))) == [("a", 1.0, DropReason.REPLACED)]
+    assert names(queue.put(waiting("a", 1.5))) == [("a", 1.5, DropReason.REPLACED)]
+    assert [taken.picture.time_s for _ in range(2) if (taken := queue.take())] == [2.0, 3.0]
+
+
+def test_a_camera_with_many_pictures_waits_for_those_with_one_and_loses_one_when_the_queue_is_full() -> None:
+    queue = FairQueue[int](CAPACITY, 5.0, per_camera=3)
+    for at_s, camera in enumerate("aaab"):
+        queue.put(waiting(camera, float(at_s)))
+    assert names(queue.put(waiting("c", 4.0))) == [("a", 0.0, DropReason.FULL)]
+    assert [taken.picture.camera_id for _ in range(4) if (taken := queue.take())] == ["a", "b", "c", "a"]
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.booleans(), st.booleans()), max_size=200))
 def test_every_sample_is_served_or_dropped_once_and_the_bound_holds(
     steps: list[tuple[str, bool, bool]],
