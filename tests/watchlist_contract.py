@@ -170,7 +170,9 @@ class HitContract:
         stores.watchlists.add_watchlist(Watchlist("fleet", action=WatchAction.LOG))
         stores.watchlists.save_entries("fleet", [Entry("fleet", "ABC1D23")])
         save_plates(stores.plates, a_plate())
-        found = {(stored.event.trigger_id, stored.event.hit.entry_text) for stored in self.hits(stores) if stored.event.hit}
+        found = {
+            (stored.event.trigger_id, stored.event.hit.entry_text) for stored in self.hits(stores) if stored.event.hit
+        }
         assert found == {("stolen", "ABC*"), ("stolen", "ABC1D23"), ("fleet", "ABC1D23")}
 
     def test_an_entry_holds_from_its_beginning_to_before_its_end(self, stores: Stores) -> None:

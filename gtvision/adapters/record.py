@@ -63,7 +63,9 @@ def _parts(record: SpoolRecord) -> tuple[dict[str, Any], list[bytes]]:
     if isinstance(record, CountRecord):
         return {"count": count_as_json(record)}, []
     if isinstance(record, PlateRecord):
-        return {"plate": vehicle_plate_as_json(record.vehicle_plate), "crop": _length(record.crop)}, [record.crop or b""]
+        return {"plate": vehicle_plate_as_json(record.vehicle_plate), "crop": _length(record.crop)}, [
+            record.crop or b""
+        ]
     lengths = {"snapshot": _length(record.snapshot), "clip": _length(record.clip)}
     return {"event": event_as_json(record.event), **lengths}, [record.snapshot or b"", record.clip or b""]
 

@@ -10,7 +10,19 @@ from gtvision import __version__
 from gtvision.api.auth import Gate, GateMiddleware
 from gtvision.api.limits import BodyBound, SafeHeaders
 from gtvision.api.problems import PROBLEM_RESPONSES, install_problems
-from gtvision.api.routes import cameras, counts, disclosures, events, live, page, retention, session, system
+from gtvision.api.routes import (
+    cameras,
+    counts,
+    disclosures,
+    events,
+    live,
+    page,
+    plates,
+    retention,
+    session,
+    system,
+    watchlists,
+)
 from gtvision.api.services import Services
 from gtvision.api.stream import EventFeed, StreamBounds
 from gtvision.settings import Settings
@@ -34,7 +46,7 @@ def create_app(settings: Settings, services: Services, bounds: StreamBounds | No
     app.state.feed = EventFeed(services.events, services.metrics, bounds)
     app.state.test_places = BoundedSemaphore(live.MAX_TESTS)
     install_problems(app)
-    for module in (system, session, live, cameras, events, counts, disclosures, retention, page):
+    for module in (system, session, live, cameras, events, counts, plates, watchlists, disclosures, retention, page):
         app.include_router(module.router)
     app.mount("/static", page.files, name="static")
     app.add_middleware(BodyBound, metrics=services.metrics)

@@ -62,9 +62,7 @@ def hit_id(plate_id: str, entry_id: str) -> str:
     return str(uuid5(_NAMESPACE, f"{plate_id}|{entry_id}"))
 
 
-def hit_events(
-    seen: VehiclePlate, groups: frozenset[str], lists: Indexes, known: Collection[Event]
-) -> list[Event]:
+def hit_events(seen: VehiclePlate, groups: frozenset[str], lists: Indexes, known: Collection[Event]) -> list[Event]:
     """The `watchlist` events of a vehicle's plate that are new or have changed.
 
     Args:

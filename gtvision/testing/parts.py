@@ -1,36 +1,26 @@
 """Fakes of cameras, detectors and whatever else a process is put together from."""
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Event as Flag
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gtvision.domain.camera import Camera
-from gtvision.domain.count import CountRecord, interval_start_s
+from gtvision.domain.count import CountRecord
 from gtvision.domain.detections import Detections
-from gtvision.domain.errors import AlreadyExists, BadInput, NotFound, SourceUnavailable, SpoolFull
-from gtvision.domain.event import Event, EventRecord
-from gtvision.domain.kinds import Kind
+from gtvision.domain.errors import NotFound, SourceUnavailable, SpoolFull
+from gtvision.domain.event import EventRecord
 from gtvision.domain.metrics import Metric, MetricKind
-from gtvision.domain.places import Direction
 from gtvision.domain.plate import PlateRecord
 from gtvision.domain.stream import Packet, Sample, StreamInfo
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
     CameraStatus,
-    CountFilter,
-    EventFilter,
-    EventToSave,
-    IntervalCount,
     ProbeReport,
     SpoolRecord,
-    StoredCamera,
-    StoredEvent,
 )
 
 

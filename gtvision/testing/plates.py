@@ -54,7 +54,7 @@ class FakeWatchlistStore:
         return found[start : start + limit], str(start + limit) if len(found) > start + limit else None
 
     def save_entries(self, watchlist_id: str, entries: Sequence[Entry]) -> int:
-        """Puts all of them on the list or none. Raises `NotFound`, or `BadInput` when the list would become too long."""
+        """Puts all of them on the list or none. Raises `NotFound`, `BadInput` when it would be too long."""
         stored = self.watchlist(watchlist_id)
         after = self._entries[watchlist_id] | {entry.id: entry for entry in entries}
         if len(after) > MOST_ENTRIES:

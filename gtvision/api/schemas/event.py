@@ -9,6 +9,7 @@ from gtvision.api.schemas.common import Answer, BoxModel, EventTypeLabel, KindLa
 from gtvision.domain.event import Hit
 from gtvision.ports import StoredEvent
 
+
 class BestOut(Answer):
     """The sample that shows the vehicle best; its picture is the snapshot."""
 

@@ -20,7 +20,9 @@ class WatchlistSettings(Request):
 
     name: str = Field("", max_length=120, description="What people call it; empty: its id.")
     action: ActionLabel = Field("alert", description="alert: somebody should look now; log: to be looked up later.")
-    cameras: tuple[Annotated[str, Field(max_length=63)], ...] = Field((), max_length=1000, description="Which look out.")
+    cameras: tuple[Annotated[str, Field(max_length=63)], ...] = Field(
+        (), max_length=1000, description="Which look out."
+    )
     groups: tuple[Annotated[str, Field(max_length=64)], ...] = Field(
         (), max_length=100, description="Groups of cameras that look out. Without cameras and groups all do."
     )
