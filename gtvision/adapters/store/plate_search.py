@@ -43,10 +43,16 @@ def page_query(session: Session, wanted: PlateFilter, rows: int, cursor: str | N
     rare = _rare_ones(session, query)
     if rare is None:
         return _newest([*where, _fits(col(_Row.canonical), query.pattern, query)], rows)
-    camera_id, time_s, plate_id = unindexed(col(_Row.camera_id)), col(_Row.time_s) + 0.0, unindexed(col(_Row.id))
-    of_query = select(_Row.id).where(*rare, *_conditions(wanted, cursor, camera_id, time_s, plate_id))
-    newest = of_query.order_by(time_s.desc(), plate_id.desc()).limit(rows).subquery()
+    columns = _unindexed_columns()
+    of_query = select(_Row.id).where(*rare, *_conditions(wanted, cursor, *columns))
+    newest = of_query.order_by(*(column.desc() for column in columns[1:])).limit(rows).subquery()
     return _ordered(select(_Row).join(newest, newest.c.id == _Row.id))
+
+
+def _unindexed_columns() -> tuple[Any, ...]:
+    """Camera, time and id."""
+    time_s: Any = col(_Row.time_s)
+    return unindexed(col(_Row.camera_id)), time_s + 0.0, unindexed(col(_Row.id))
 
 
 def _conditions(wanted: PlateFilter, cursor: str | None, *columns: Any) -> Iterator[ColumnElement[bool]]:
@@ -76,7 +82,7 @@ def _newest_of_texts(texts: Sequence[str], where: Sequence[ColumnElement[bool]],
         for text in texts
     ]
     found = aliased(_Row, union_all(*(select(each) for each in of_each)).subquery())
-    return select(found).order_by(found.time_s.desc(), found.id.desc()).limit(rows)
+    return select(found).order_by(col(found.time_s).desc(), col(found.id).desc()).limit(rows)
 
 
 def _fits(column: Any, pattern: str, query: PlateQuery) -> ColumnElement[bool]:
@@ -93,8 +99,8 @@ def _rare_ones(session: Session, query: PlateQuery) -> tuple[ColumnElement[bool]
 
     All that it asks for, and all that such a search orders and filters by, is in one index.
     """
-    forwards = (col(_Row.canonical), query.beginnings, query.pattern)
-    backwards = (col(_Row.reversed), [ending[::-1] for ending in query.endings], query.pattern[::-1])
+    forwards: tuple[Any, ...] = (col(_Row.canonical), query.beginnings, query.pattern)
+    backwards: tuple[Any, ...] = (col(_Row.reversed), [ending[::-1] for ending in query.endings], query.pattern[::-1])
     for column, beginnings, pattern in (forwards, backwards):
         if beginnings and is_rare(session, condition := begins_with(column, beginnings)):
             return condition, _fits(column, pattern, query)
