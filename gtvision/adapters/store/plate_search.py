@@ -32,21 +32,27 @@ def page_of(
 
 def page_query(session: Session, wanted: PlateFilter, rows: int, cursor: str | None) -> Any:
     """The statement that lists so many; it counts first whether the beginning that is looked for is a rare one."""
-    where = [*_conditions(wanted, cursor, col(_Row.camera_id), col(_Row.time_s), col(_Row.id))]
     query = wanted.query
     if query is None:
-        return _newest(where, rows)
-    if query.match is PlateMatch.EXACT:
+        return _newest(_along(wanted, cursor, col(_Row.camera_id)), rows)
+    if query.match in (PlateMatch.EXACT, PlateMatch.NEAR):
+        where = _along(wanted, cursor, unindexed(col(_Row.camera_id)))
+        if query.match is PlateMatch.NEAR:
+            return _newest_of_texts(query.near_texts, where, rows)
         return _newest([*where, col(_Row.canonical) == converted(query.text)], rows)
-    if query.match is PlateMatch.NEAR:
-        return _newest_of_texts(query.near_texts, where, rows)
     rare = _rare_ones(session, query)
     if rare is None:
-        return _newest([*where, _fits(col(_Row.canonical), query.pattern, query)], rows)
+        fits = _fits(col(_Row.canonical), query.pattern, query)
+        return _newest([*_along(wanted, cursor, col(_Row.camera_id)), fits], rows)
     columns = _unindexed_columns()
     of_query = select(_Row.id).where(*rare, *_conditions(wanted, cursor, *columns))
     newest = of_query.order_by(*(column.desc() for column in columns[1:])).limit(rows).subquery()
     return _ordered(select(_Row).join(newest, newest.c.id == _Row.id))
+
+
+def _along(wanted: PlateFilter, cursor: str | None, camera_id: Any) -> list[ColumnElement[bool]]:
+    """The conditions of a walk along the index of that camera, of one plate or of all, back in time."""
+    return list(_conditions(wanted, cursor, camera_id, col(_Row.time_s), col(_Row.id)))
 
 
 def _unindexed_columns() -> tuple[Any, ...]:

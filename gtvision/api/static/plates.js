@@ -6,7 +6,7 @@ import { clock, onLanguage, percent, text } from "./texts.js";
 
 const PAGE = 50;
 const MATCHES = ["exact", "prefix", "pattern", "near"];
-const COLUMNS = ["fact_plate", "fact_start", "fact_camera", "filter_kind", "fact_score", "crop"];
+const COLUMNS = ["fact_plate", "when", "fact_camera", "filter_kind", "fact_score", "crop"];
 const LIST_COLUMNS = ["watchlist", "action", "entries", "where"];
 
 export class Plates {
@@ -85,7 +85,8 @@ export class Plates {
 
   row(item) {
     const camera = this.cameras.get(item.camera);
-    const crop = item.crop && element("a", { href: item.crop, target: "_blank", rel: "noopener", textContent: text("crop") });
+    const why = this.asked.has("reason") ? `?${new URLSearchParams({ reason: this.asked.get("reason") })}` : "";
+    const crop = item.crop && element("a", { href: item.crop + why, target: "_blank", rel: "noopener", textContent: text("crop") });
     return [item.plate, clock(item.time, camera?.time_zone), camera?.name || item.camera, text(`kind_${item.kind}`), percent(item.score), crop ?? ""];
   }
 }
