@@ -2,11 +2,11 @@ from collections.abc import Callable
 
 import pytest
 
-from gtvision.domain.errors import BadConfiguration
+from gtvision.domain.errors import BadConfiguration, BadInput
 from gtvision.domain.plate import ALPHABET, PlateFormat
 from gtvision.domain.plate_match import spellings
 from gtvision.domain.plate_query import PlateMatch, PlateQuery, is_brazilian, spelled_beginnings
-from gtvision.domain.watchlist import Entry, WatchAction, Watchlist
+from gtvision.domain.watchlist import MOST_ENTRIES, MOST_PATTERNS, Entry, WatchAction, Watchlist, check_length
 from gtvision.domain.watchlist_csv import entries_as_csv, entries_of_csv
 
 NOVEMBER_23_S = 1_795_392_000.0
@@ -144,3 +144,10 @@ def test_a_fault_names_line_and_column(content: str | bytes, place: str) -> None
 def test_the_first_choice_is_an_alert_everywhere() -> None:
     assert Watchlist("stolen").action is WatchAction.ALERT
     assert Watchlist("stolen").is_for("anywhere", frozenset())
+
+
+@pytest.mark.parametrize(("entries", "patterns"), [(MOST_ENTRIES + 1, 0), (MOST_PATTERNS + 1, MOST_PATTERNS + 1)])
+def test_a_list_that_is_too_long_is_refused_with_what_to_do(entries: int, patterns: int) -> None:
+    check_length(MOST_ENTRIES, MOST_PATTERNS)
+    with pytest.raises(BadInput, match="split it"):
+        check_length(entries, patterns)
