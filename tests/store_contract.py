@@ -224,14 +224,19 @@ class EventStoreContract:
             (EventFilter(is_open=False), [3, 2, 1, 0]),
             (EventFilter(since_s=an_event(1).start_s, until_s=an_event(3).start_s), [2, 1]),
             (EventFilter(camera_id="north", kind=Kind.CAR, until_s=an_event(4).start_s), [3, 0]),
+            (EventFilter(plate="ABC12"), [1, 0]),
+            (EventFilter(plate="ABC1C3"), [1, 0]),
+            (EventFilter(plate="ABC1", kind=Kind.BUS, since_s=an_event(1).start_s), [1]),
+            (EventFilter(plate="ABC1", camera_id="south"), [2]),
+            (EventFilter(plate="XYZ"), []),
         ],
     )
     def test_a_filter_lists_what_it_says(self, store: EventStore, wanted: EventFilter, tracks: list[int]) -> None:
         save(
             store,
-            an_event(0),
-            an_event(1, kind=Kind.BUS),
-            an_event(2, camera_id="south"),
+            an_event(0, plate="ABC1234"),
+            an_event(1, kind=Kind.BUS, plate="ABC1C34"),
+            an_event(2, camera_id="south", plate="ABC1D34"),
             an_event(3, trigger_type=TriggerType.DWELL),
             an_event(4, end_s=None),
         )

@@ -10,7 +10,7 @@ from store_contract import CAMERA
 from gtvision.domain.errors import AlreadyExists, BadInput, NotFound
 from gtvision.domain.plate_query import PlateMatch
 from gtvision.domain.trigger import TriggerType
-from gtvision.domain.watchlist import Entry, WatchAction, Watchlist
+from gtvision.domain.watchlist import MOST_PATTERNS, Entry, WatchAction, Watchlist
 from gtvision.ports import CameraStore, EventFilter, EventStore, PlateStore, StoredEvent, StoredPlate, WatchlistStore
 
 STOLEN = Watchlist("stolen", "Roubados", WatchAction.ALERT)
@@ -90,6 +90,15 @@ class WatchlistStoreContract:
             if cursor is None:
                 break
         assert seen == texts
+
+    def test_a_list_has_a_bounded_number_of_patterns(self, lists: WatchlistStore) -> None:
+        lists.add_watchlist(STOLEN)
+        patterns = [Entry("stolen", f"A*{number:04}", PlateMatch.PATTERN) for number in range(MOST_PATTERNS)]
+        lists.save_entries("stolen", patterns)
+        with pytest.raises(BadInput, match="1000 patterns at most"):
+            lists.save_entries("stolen", [Entry("stolen", "ABC1D23"), Entry("stolen", "ABC*", PlateMatch.PATTERN)])
+        lists.save_entries("stolen", patterns[:1])
+        assert lists.watchlist("stolen").entries == MOST_PATTERNS
 
     def test_a_removed_entry_is_gone_and_counted(self, lists: WatchlistStore) -> None:
         lists.add_watchlist(STOLEN)

@@ -19,9 +19,11 @@ from gtvision.api.routes import (
     live,
     page,
     plate_reading,
+    plates,
     retention,
     session,
     system,
+    watchlists,
 )
 from gtvision.api.services import Services
 from gtvision.api.stream import EventFeed, StreamBounds
@@ -47,8 +49,8 @@ def create_app(settings: Settings, services: Services, bounds: StreamBounds | No
     app.state.test_places = BoundedSemaphore(live.MAX_TESTS)
     app.state.reading_places = BoundedSemaphore(plate_reading.MAX_READINGS)
     install_problems(app)
-    routed = (system, session, live, cameras, events, counts, plate_reading, disclosures, retention, page)
-    for module in routed:
+    data = (cameras, events, counts, plate_reading, plates, watchlists, disclosures, retention)
+    for module in (system, session, live, *data, page):
         app.include_router(module.router)
     app.mount("/static", page.files, name="static")
     app.add_middleware(BodyBound, metrics=services.metrics, larger={plate_reading.PATH: MAX_BYTES})

@@ -82,4 +82,18 @@ def _as_utf8(text: str) -> str:
         return text
 
 
+def _note_of_a_plate(
+    request: Request,
+    ports: Ports,
+    reason: Annotated[Reason, Query(description=REASON)] = None,
+    reason_header: Annotated[
+        Reason, Header(alias="Reason", description="The same as a header; the parameter wins.")
+    ] = None,
+) -> DisclosureNote | None:
+    """What records this call when it looks for a plate, else None."""
+    return _note(request, ports, reason, reason_header) if "plate" in request.query_params else None
+
+
 Disclosing = Annotated[DisclosureNote, Depends(_note)]
+DisclosingOfAPlate = Annotated[DisclosureNote | None, Depends(_note_of_a_plate)]
+"""For lists that show plates only to those who ask for one."""

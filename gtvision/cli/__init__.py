@@ -13,17 +13,22 @@ from gtvision.cli.disclosures import disclosures
 from gtvision.cli.doctor import doctor
 from gtvision.cli.events import events
 from gtvision.cli.output import app, failing_plainly
+from gtvision.cli.plates import plates
 from gtvision.cli.read_plate import read_plate
 from gtvision.cli.simulate import simulate
 from gtvision.cli.sweep import sweep
 from gtvision.cli.system import down, migrate, status, up
+from gtvision.cli.watchlist import app as watchlist
 
 __all__ = ["main"]
 
-_READING = (analyse, read_plate, events, counts, disclosures)
-for command in (demo, up, down, status, *_READING, sweep, simulate, bench, doctor, migrate):
+_SYSTEM = (demo, up, down, status, analyse, read_plate)
+_RECORDS = (events, counts, plates, disclosures, sweep)
+_TOOLS = (simulate, bench, doctor, migrate)
+for command in (*_SYSTEM, *_RECORDS, *_TOOLS):
     app.command()(command)
 app.add_typer(camera, name="camera")
+app.add_typer(watchlist, name="watchlist")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

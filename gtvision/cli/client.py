@@ -89,9 +89,9 @@ class Client:
                 return
             wanted[resume] = answer["next"]
 
-    def content(self, path: str) -> bytes:
+    def content(self, path: str, **params: str) -> bytes:
         """The answer's bytes."""
-        return self._answer("GET", path).content
+        return self._answer("GET", path, params=params or None).content
 
     def follow(self, path: str, read_timeout_s: float) -> Iterator[tuple[str, str]]:
         """`(id, data)` of server-sent events until the stream ends. Raises `TryLater` when it is silent for so long."""

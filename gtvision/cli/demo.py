@@ -41,7 +41,7 @@ class _Printer:
     begun_s: float
     as_json: bool
     first_event_s: float | None = None
-    ended: dict[str, bool] = field(default_factory=dict)
+    ended: dict[str, tuple[bool, bool]] = field(default_factory=dict)
 
     def take(self, event: dict[str, Any]) -> None:
         """Prints the event if it is news."""

@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from gtvision.cli.client import Client, api
-from gtvision.cli.measures import NOT_FOR_FINES, measured
-from gtvision.cli.output import AsJson, err, local_time, out, print_json, print_table, settings_of, table_of
+from gtvision.cli.measures import NOT_FOR_FINES, hit_words, measured
+from gtvision.cli.output import AsJson, Reason, err, local_time, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.errors import BadConfiguration, TryLater
+from gtvision.domain.plate_match import tidied
+from gtvision.domain.plate_query import spelled_beginnings
 
 _SILENCE_S = 30.0
 _RETRY_S = 2.0
@@ -34,6 +36,9 @@ _COLUMNS = (
     "speed_kmh",
     "vehicles",
     "length_m",
+    "listed",
+    "reason",
+    "withdrawn",
     "snapshot",
     "clip",
 )
@@ -53,6 +58,11 @@ def events(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Begun before; a time may name its zone: 2026-01-31T12:00Z.")
     ] = None,
+    plate: Annotated[
+        str | None,
+        typer.Option(metavar="BEGINNING", help="Only of plates that begin so, such as ABC1D; it is recorded."),
+    ] = None,
+    reason: Reason = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, metavar="N", help="At most so many, the newest.")] = 20,
     csv_file: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write them to that file instead.")
@@ -72,6 +82,8 @@ def events(
         "type": type_,
         "since": with_zone(since, "--since"),
         "until": with_zone(until, "--until"),
+        "plate": plate,
+        "reason": reason,
     }
     filters = {name: value for name, value in wanted.items() if value is not None}
     with api(settings_of(context)) as client:
@@ -95,7 +107,7 @@ def event_line(event: dict[str, Any]) -> str:
     who = f"{event['camera']:<14} {event['kind']:<10} {_what(event):<15}"
     line = f"{local_time(event['start'])}  {who} {event['score']:.2f}  {_lasted(event)}"
     note = "estimate, not for fines" if event["speed_kmh"] is not None else ""
-    return "  ".join(part for part in (line, _measured(event), note) if part)
+    return "  ".join(part for part in (line, event["plate"], _measured(event), note) if part)
 
 
 def print_event(event: dict[str, Any], as_json: bool) -> None:
@@ -108,7 +120,8 @@ def _what(event: dict[str, Any]) -> str:
 
 
 def _measured(event: dict[str, Any]) -> str:
-    return measured(event["speed_kmh"], event["vehicles"], event["length_m"])
+    hit = event["hit"]
+    return measured(event["speed_kmh"], event["vehicles"], event["length_m"]) if hit is None else hit_words(hit)
 
 
 def _lasted(event: dict[str, Any]) -> str:
@@ -132,14 +145,13 @@ def _follow(client: Client, filters: dict[str, str], as_json: bool) -> None:
     after = client.json("GET", "/v1/events", params={**filters, "limit": 1})["seq"]
     if not client.is_running:
         raise TryLater("nothing runs that could be followed; start the system with `gtvision up`")
-    ended: dict[str, bool] = {}
+    ended: dict[str, tuple[bool, bool]] = {}
     is_broken = False
     while True:
         try:
             for number, text in client.follow(f"/v1/events/stream?after={after}", _SILENCE_S):
                 after, event, is_broken = int(number), json.loads(text), False
-                is_wanted = all(event[name] == filters[name] for name in _FOLLOWED if name in filters)
-                if is_wanted and is_news(event, ended):
+                if _is_wanted(event, filters) and is_news(event, ended):
                     print_event(event, as_json)
         except TryLater as exc:
             if not is_broken:
@@ -148,11 +160,20 @@ def _follow(client: Client, filters: dict[str, str], as_json: bool) -> None:
             time.sleep(_RETRY_S)
 
 
-def is_news(event: dict[str, Any], ended: dict[str, bool]) -> bool:
-    """Whether it opened or ended just now; `ended` remembers by id whether the newest events had ended."""
-    has_ended = event["end"] is not None
-    is_first = ended.get(event["id"]) != has_ended
-    ended[event["id"]] = has_ended
+def _is_wanted(event: dict[str, Any], filters: dict[str, str]) -> bool:
+    beginnings = spelled_beginnings(tidied(filters.get("plate", "")))
+    has_plate = "plate" not in filters or (event["plate"] or "").startswith(beginnings)
+    return has_plate and all(event[name] == filters[name] for name in _FOLLOWED if name in filters)
+
+
+def is_news(event: dict[str, Any], ended: dict[str, tuple[bool, bool]]) -> bool:
+    """Whether it opened, ended, was withdrawn or not any more just now.
+
+    `ended` remembers of the newest events, by id, whether they had ended, and whether they were withdrawn.
+    """
+    state = (event["end"] is not None, event["hit"] is not None and event["hit"]["withdrawn"])
+    is_first = ended.get(event["id"]) != state
+    ended[event["id"]] = state
     while len(ended) > _REMEMBERED:
         del ended[next(iter(ended))]
     return is_first
@@ -163,16 +184,21 @@ def _write_csv(file: Path, found: list[dict[str, Any]]) -> None:
         with file.open("w", newline="", encoding="utf-8") as output:
             writer = csv.DictWriter(output, _COLUMNS, extrasaction="ignore")
             writer.writeheader()
-            writer.writerows(found)
+            writer.writerows(event | _hit_columns(event) for event in found)
     except OSError as exc:
         raise BadConfiguration(f"cannot write {file}: {exc.strerror}", "--csv") from exc
 
 
+def _hit_columns(event: dict[str, Any]) -> dict[str, Any]:
+    hit = event["hit"] or {}
+    return {"listed": hit.get("text"), "reason": hit.get("reason"), "withdrawn": hit.get("withdrawn")}
+
+
 def _print_table(found: list[dict[str, Any]]) -> None:
-    table = table_of("start", "lasted", "camera", "kind", "trigger", "what", "score", "measured")
+    table = table_of("start", "lasted", "camera", "kind", "trigger", "what", "score", "plate", "measured")
     for event in found:
         cells = (event["camera"], event["kind"], event["trigger"], _what(event), f"{event['score']:.2f}")
-        table.add_row(local_time(event["start"]), _lasted(event), *cells, _measured(event))
+        table.add_row(local_time(event["start"]), _lasted(event), *cells, event["plate"] or "", _measured(event))
     print_table(table)
     if any(event["speed_kmh"] is not None for event in found):
         out.print(NOT_FOR_FINES)

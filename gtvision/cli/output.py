@@ -37,6 +37,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why you look; it is recorded with who you are.")
+]
 
 
 @app.callback()

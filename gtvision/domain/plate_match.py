@@ -71,12 +71,17 @@ def matches_pattern(pattern: str, text: str) -> bool:
         pattern: `*` stands for any number of characters, also none; `?` for one; all others for themselves.
         text: A plate.
     """
-    expression = _expression(pattern)
+    expression = _compiled(pattern)
     return any(expression.fullmatch(spelling) is not None for spelling in spellings(text))
 
 
 @lru_cache(maxsize=1024)
-def _expression(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern_expression(pattern))
+
+
+def pattern_expression(pattern: str) -> str:
+    """The regular expression that a whole text matches when the pattern covers it, of no other spelling."""
     squeezed = re.sub(r"\*+", "*", pattern)
     wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(char) or re.escape(char) for char in squeezed))
+    return "".join(wild.get(char) or re.escape(char) for char in squeezed)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from gtvision.domain.errors import BadConfiguration
+from gtvision.domain.errors import BadConfiguration, BadInput
 from gtvision.domain.plate_query import PlateMatch, PlateQuery
 from gtvision.domain.slug import check_slug
 
@@ -15,6 +15,8 @@ _FEWEST_FIXED = 2
 _NO_WILDCARDS = str.maketrans("", "", "*?")
 MOST_ENTRIES = 100_000
 """A list holds so many entries at most: every recorder keeps all of them in memory."""
+MOST_PATTERNS = 1000
+"""So many of them at most are patterns: no index tells which of them a plate matches."""
 
 
 class WatchAction(StrEnum):
@@ -101,6 +103,13 @@ class Entry:
         """Whether it holds at that moment."""
         is_begun = self.valid_from_s is None or self.valid_from_s <= time_s
         return is_begun and (self.valid_to_s is None or time_s < self.valid_to_s)
+
+
+def check_length(entries: int, patterns: int) -> None:
+    """Raises `BadInput` when a list with so many entries, so many of them patterns, would be too long."""
+    for number, most, what in ((entries, MOST_ENTRIES, "entries"), (patterns, MOST_PATTERNS, "patterns")):
+        if number > most:
+            raise BadInput(f"a watchlist has {most} {what} at most, this would be {number}: split it")
 
 
 def _check_text(text: str, longest: int, where: str) -> None:

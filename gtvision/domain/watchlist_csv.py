@@ -48,7 +48,8 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise BadConfiguration("write the file as UTF-8", f"line {content.count(b'\n', 0, exc.start) + 1}") from exc
+        line = 1 + content.count(b"\n", 0, exc.start)
+        raise BadConfiguration("write the file as UTF-8", f"line {line}") from exc
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     title: list[str] | None = None

@@ -1,10 +1,11 @@
 """Which plates are on a watchlist, and the events that say so.
 
 A list is looked into by what was read, not entry by entry: whole plates by their converted form, near ones by their
-look-alike key; only patterns are tried one after the other. A hit is found when the plate is stored, against the lists
-as they are then: a list that changes later makes no hits of the past.
+look-alike key; patterns are one expression, and tried one after the other only when it matches. A hit is found when the
+plate is stored, against the lists as they are then: a list that changes later makes no hits of the past.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -12,12 +13,13 @@ from uuid import UUID, uuid5
 
 from gtvision.domain.event import Event, Hit
 from gtvision.domain.plate import Plate, VehiclePlate
-from gtvision.domain.plate_match import converted, look_alike_key, spellings
+from gtvision.domain.plate_match import converted, look_alike_key, pattern_expression, spellings
 from gtvision.domain.plate_query import PlateMatch, PlateQuery
 from gtvision.domain.trigger import TriggerType
 from gtvision.domain.watchlist import Entry, Watchlist
 
 _NAMESPACE = UUID("3d2c7b0a-52f4-5a8e-9b61-7c0d8e4f6a95")
+_NOTHING = "(?!)"
 _WHOLE_CROP = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -38,12 +40,15 @@ class WatchlistIndex:
                     self._near[key].append(entry)
             else:
                 self._patterns.append(entry)
+        expressions = (pattern_expression(entry.text) for entry in self._patterns)
+        self._any_pattern = re.compile("|".join(expressions) or _NOTHING)
 
     def matches(self, plate: Plate) -> Iterator[tuple[Entry, int]]:
         """Every entry that the plate agrees with, whenever it is valid, and in how many characters it differs."""
         exact = self._exact.get(converted(plate.text), ())
         near = self._near.get(look_alike_key(plate.text), ())
-        for entry in (*exact, *near, *self._patterns):
+        has_pattern = any(self._any_pattern.fullmatch(spelling) for spelling in spellings(plate.text))
+        for entry in (*exact, *near, *(self._patterns if has_pattern else ())):
             distance = _distance(entry, plate)
             if distance is not None:
                 yield entry, distance

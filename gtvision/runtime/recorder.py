@@ -1,4 +1,4 @@
-"""The recorder: carries records of events, counts and plates from the node's spool to the store, many in one transaction."""
+"""The recorder: carries records of events, counts and plates from the node's spool to the store, many at once."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence

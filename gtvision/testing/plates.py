@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from gtvision.domain.errors import AlreadyExists, BadInput, NotFound
 from gtvision.domain.plate import VehiclePlate
-from gtvision.domain.watchlist import MOST_ENTRIES, Entry, Watchlist
+from gtvision.domain.plate_query import PlateMatch
+from gtvision.domain.watchlist import Entry, Watchlist, check_length
 from gtvision.pipeline.watching import WatchlistIndex, hit_events
 from gtvision.ports import EventToSave, PlateFilter, StoredPlate, StoredWatchlist
 from gtvision.testing.stores import FakeCameraStore, FakeEventStore
@@ -54,11 +55,10 @@ class FakeWatchlistStore:
         return found[start : start + limit], str(start + limit) if len(found) > start + limit else None
 
     def save_entries(self, watchlist_id: str, entries: Sequence[Entry]) -> int:
-        """Puts all of them on the list or none. Raises `NotFound`, or `BadInput` when the list would become too long."""
+        """Puts all of them on the list or none. Raises `NotFound`, `BadInput` when it would be too long."""
         stored = self.watchlist(watchlist_id)
         after = self._entries[watchlist_id] | {entry.id: entry for entry in entries}
-        if len(after) > MOST_ENTRIES:
-            raise BadInput(f"a watchlist has {MOST_ENTRIES} entries at most")
+        check_length(len(after), sum(entry.match is PlateMatch.PATTERN for entry in after.values()))
         self._entries[watchlist_id] = after
         return self._changed(stored.watchlist).entries - stored.entries
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,14 +12,17 @@ from chromium import Chromium
 from counts import CARS, a_count
 from events import an_event
 from http_server import Fakes, served
+from plates import a_plate
 
 from gtvision.api.app import create_app
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.count import VehicleCount, interval_start_s
+from gtvision.domain.event import Hit
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction
 from gtvision.domain.trigger import Profile, TriggerType
-from gtvision.ports import CameraStatus, EventToSave
+from gtvision.domain.watchlist import Entry, Watchlist
+from gtvision.ports import CameraStatus, DisclosureFilter, EventToSave, StoredPlate
 from gtvision.settings import Settings, settings_of
 
 KEY = "a key of sixteen or more"
@@ -244,3 +248,55 @@ def test_a_locked_system_asks_for_the_key(browser: Chromium, settings: Settings,
         browser.wait_for(f"{CARD} === 1")
         assert not browser.evaluate("document.getElementById('login')?.open")
         browser.open("about:blank")
+
+
+HIT = Hit("stolen", "entry", "ABC1234", 1, "BO 12/2026", "alert")
+
+
+def test_a_hit_stands_out_with_both_texts_and_the_reason(browser: Chromium, address: str, fakes: Fakes) -> None:
+    changes = {"trigger_type": TriggerType.WATCHLIST, "trigger_id": "stolen", "plate": "ABC1C34"}
+    save(fakes, 1, **changes, hit=HIT)
+    save(fakes, 2, **changes, hit=replace(HIT, distance=0, is_withdrawn=True))
+    save(fakes, 3)
+    browser.open(address)
+    browser.wait_for(f"{CARD} === 3")
+    choose(browser, "type", "watchlist")
+    browser.wait_for(f"{CARD} === 2")
+    assert texts(browser, "#list .what") == ["Car · On a list"] * 2
+    assert texts(browser, "#list .plate") == ["ABC1C34"] * 2
+    assert texts(browser, "#list .place") == [
+        "withdrawn: read better since · ABC1234 on stolen · BO 12/2026",
+        "ABC1234 on stolen · 1 look-alike differs · BO 12/2026",
+    ]
+    assert texts(browser, "#list .alert .duration") == ["5 s"]
+    browser.evaluate("document.querySelector('.event.alert').click()")
+    browser.wait_for("document.getElementById('detail').open")
+    assert "ListedABC1234 on stolen · 1 look-alike differs · BO 12/2026" in texts(browser, "#detail-facts div")
+    assert browser.complaints == []
+
+
+def test_plates_are_searched_by_keyboard_and_lists_are_shown(browser: Chromium, address: str, fakes: Fakes) -> None:
+    fakes.watchlists.add_watchlist(Watchlist("stolen", "Roubados", cameras=frozenset({"north"})))
+    fakes.watchlists.save_entries("stolen", [Entry("stolen", "ABC1234")])
+    fakes.plates.save_plates([StoredPlate(a_plate(f"ABC1D{number}", number), "s.jpg") for number in range(10, 70)])
+    browser.open(address)
+    browser.wait_for("document.querySelectorAll('.camera').length === 1")
+    browser.evaluate("document.getElementById('open-plates').click()")
+    browser.wait_for("document.querySelectorAll('#lists-table tbody tr').length === 1")
+    assert texts(browser, "#lists-table tbody :is(th, td)") == ["Roubados", "Alert", "1", "north"]
+    assert browser.evaluate("document.activeElement.name") == "plate"
+    browser.evaluate("document.activeElement.value = 'abc-1'")
+    browser.evaluate("document.querySelector('#plate-search [name=reason]').value = 'BO 12'")
+    browser.press("Enter")
+    browser.wait_for("document.querySelectorAll('#plates-table tbody tr').length === 50")
+    assert texts(browser, "#plates-table tbody tr:first-child :is(th, td)")[::2] == ["ABC1D69", "North <gate>", "93%"]
+    browser.evaluate("document.getElementById('more-plates').click()")
+    browser.wait_for("document.querySelectorAll('#plates-table tbody tr').length === 60")
+    assert browser.evaluate("document.getElementById('more-plates').hidden")
+    (newest, _) = fakes.disclosures.disclosures(DisclosureFilter(), limit=9)[0]
+    assert (newest.what, newest.why) == ("GET /v1/plates?match=prefix&plate=abc-1", "BO 12")
+    browser.evaluate("document.querySelector('#plate-search [name=plate]').value = '???'")
+    browser.press("Enter")
+    browser.wait_for("document.getElementById('plates-say').textContent.includes('plate: write 1 to 12')")
+    browser.press("Escape")
+    browser.wait_for("!document.getElementById('plates').open")

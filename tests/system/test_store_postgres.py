@@ -10,7 +10,8 @@ import pytest
 from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
-from plate_contract import PlateDatabaseContract
+from plate_contract import PlateDatabaseContract, save_plates
+from plates import a_plate
 from postgres import PASSWORD, PostgresServer
 from retention_contract import RetentionContract
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
@@ -18,6 +19,7 @@ from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
 
 from gtvision.adapters.store import Store, migrate, schema_state
 from gtvision.domain.errors import AlreadyExists, BadConfiguration, BadInput, StoreUnavailable
+from gtvision.domain.watchlist import Entry, Watchlist
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +148,45 @@ def test_nodes_that_save_the_same_events_store_them_once(url: str) -> None:
         list(pool.map(write, range(4)))
     with Store(url, writes=False) as store:
         assert [stored.seq for stored in store.changes(0, limit=100)] == list(range(1, 41))
+
+
+def test_nodes_that_save_the_same_plates_make_one_hit_each(url: str) -> None:
+    with Store(url, writes=True) as store:
+        store.add_watchlist(Watchlist("stolen"))
+        store.save_entries("stolen", [Entry("stolen", "ABC1D23")])
+
+    def write(_node: int) -> None:
+        with Store(url, writes=True) as store:
+            for revision in range(5):
+                save_plates(store, *(a_plate(number=number, revision=revision) for number in range(10)))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    with Store(url, writes=False) as store:
+        hits = store.changes(0, limit=100)
+    assert [stored.seq for stored in hits] == list(range(1, 11))
+    assert {stored.event.track for stored in hits} == set(range(10))
+
+
+def test_a_node_matches_against_a_list_that_another_node_has_just_changed(url: str) -> None:
+    with Store(url, writes=True) as here, Store(url, writes=True) as there:
+        here.add_watchlist(Watchlist("stolen"))
+        save_plates(here, a_plate(number=0))
+        entry = Entry("stolen", "ABC1D23")
+        there.save_entries("stolen", [entry])
+        save_plates(here, a_plate(number=1))
+        there.remove_entry("stolen", entry.id)
+        save_plates(here, a_plate(number=2))
+        there.save_entries("stolen", [entry])
+        there.remove_watchlist("stolen")
+        save_plates(here, a_plate(number=3))
+        assert [stored.event.track for stored in here.changes(0, limit=9)] == [1]
+
+
+def test_a_search_that_takes_too_long_is_given_up_and_says_what_to_do(store: Store) -> None:
+    with pytest.raises(BadInput, match="name more of the plate"), store._database.searching(0.2) as session:
+        session.connection().exec_driver_sql("SELECT pg_sleep(20)")
+    assert store.last_seq() == 0
 
 
 def test_only_one_of_two_nodes_adds_a_camera(url: str) -> None:

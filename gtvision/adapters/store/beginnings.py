@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlmodel import Session
 
-RARE_ROWS = 10_000
+RARE_ROWS = 20_000
 
 
 def begins_with(column: ColumnElement[str], beginnings: Iterable[str]) -> ColumnElement[bool]:

@@ -32,21 +32,33 @@ def page_of(
 
 def page_query(session: Session, wanted: PlateFilter, rows: int, cursor: str | None) -> Any:
     """The statement that lists so many; it counts first whether the beginning that is looked for is a rare one."""
-    where = [*_conditions(wanted, cursor, col(_Row.camera_id), col(_Row.time_s), col(_Row.id))]
     query = wanted.query
     if query is None:
-        return _newest(where, rows)
-    if query.match is PlateMatch.EXACT:
+        return _newest(_along(wanted, cursor, col(_Row.camera_id)), rows)
+    if query.match in (PlateMatch.EXACT, PlateMatch.NEAR):
+        where = _along(wanted, cursor, unindexed(col(_Row.camera_id)))
+        if query.match is PlateMatch.NEAR:
+            return _newest_of_texts(query.near_texts, where, rows)
         return _newest([*where, col(_Row.canonical) == converted(query.text)], rows)
-    if query.match is PlateMatch.NEAR:
-        return _newest_of_texts(query.near_texts, where, rows)
-    fits = _fits(query.pattern)
-    rare = _rare_part(session, query)
+    rare = _rare_ones(session, query)
     if rare is None:
-        return _newest([*where, fits], rows)
-    camera_id, time_s, plate_id = unindexed(col(_Row.camera_id)), col(_Row.time_s) + 0.0, unindexed(col(_Row.id))
-    found = select(_Row).where(rare, fits, *_conditions(wanted, cursor, camera_id, time_s, plate_id))
-    return found.order_by(time_s.desc(), plate_id.desc()).limit(rows)
+        fits = _fits(col(_Row.canonical), query.pattern, query)
+        return _newest([*_along(wanted, cursor, col(_Row.camera_id)), fits], rows)
+    columns = _unindexed_columns()
+    of_query = select(_Row.id).where(*rare, *_conditions(wanted, cursor, *columns))
+    newest = of_query.order_by(*(column.desc() for column in columns[1:])).limit(rows).subquery()
+    return _ordered(select(_Row).join(newest, newest.c.id == _Row.id))
+
+
+def _along(wanted: PlateFilter, cursor: str | None, camera_id: Any) -> list[ColumnElement[bool]]:
+    """The conditions of a walk along the index of that camera, of one plate or of all, back in time."""
+    return list(_conditions(wanted, cursor, camera_id, col(_Row.time_s), col(_Row.id)))
+
+
+def _unindexed_columns() -> tuple[Any, ...]:
+    """Camera, time and id."""
+    time_s: Any = col(_Row.time_s)
+    return unindexed(col(_Row.camera_id)), time_s + 0.0, unindexed(col(_Row.id))
 
 
 def _conditions(wanted: PlateFilter, cursor: str | None, *columns: Any) -> Iterator[ColumnElement[bool]]:
@@ -62,7 +74,11 @@ def _conditions(wanted: PlateFilter, cursor: str | None, *columns: Any) -> Itera
 
 
 def _newest(where: Sequence[ColumnElement[bool]], rows: int) -> Any:
-    return select(_Row).where(*where).order_by(col(_Row.time_s).desc(), col(_Row.id).desc()).limit(rows)
+    return _ordered(select(_Row).where(*where)).limit(rows)
+
+
+def _ordered(query: Any) -> Any:
+    return query.order_by(col(_Row.time_s).desc(), col(_Row.id).desc())
 
 
 def _newest_of_texts(texts: Sequence[str], where: Sequence[ColumnElement[bool]], rows: int) -> Any:
@@ -72,19 +88,26 @@ def _newest_of_texts(texts: Sequence[str], where: Sequence[ColumnElement[bool]],
         for text in texts
     ]
     found = aliased(_Row, union_all(*(select(each) for each in of_each)).subquery())
-    return select(found).order_by(found.time_s.desc(), found.id.desc()).limit(rows)
+    return select(found).order_by(col(found.time_s).desc(), col(found.id).desc()).limit(rows)
 
 
-def _fits(pattern: str) -> ColumnElement[bool]:
-    """Whether the plate, or the other one of a converted vehicle, fits the pattern."""
-    like = pattern.replace("*", "%").replace("?", "_")
-    return or_(unindexed(col(_Row.canonical)).like(like), col(_Row.former).like(like))
+def _fits(column: Any, pattern: str, query: PlateQuery) -> ColumnElement[bool]:
+    """Whether the plate, or the other one of a converted vehicle, fits: the column its pattern, or the former plate."""
+    return or_(unindexed(column).like(_like(pattern)), col(_Row.former).like(_like(query.pattern)))
 
 
-def _rare_part(session: Session, query: PlateQuery) -> ColumnElement[bool] | None:
-    """What plates that fit begin or end with, if few do; None when many do, or nothing is known of either."""
-    backwards = [ending[::-1] for ending in query.endings]
-    for column, beginnings in ((col(_Row.canonical), query.beginnings), (col(_Row.reversed), backwards)):
+def _like(pattern: str) -> str:
+    return pattern.replace("*", "%").replace("?", "_")
+
+
+def _rare_ones(session: Session, query: PlateQuery) -> tuple[ColumnElement[bool], ...] | None:
+    """What finds the plates by their beginning or end, if few have it; None when many have, or none is known.
+
+    All that it asks for, and all that such a search orders and filters by, is in one index.
+    """
+    forwards: tuple[Any, ...] = (col(_Row.canonical), query.beginnings, query.pattern)
+    backwards: tuple[Any, ...] = (col(_Row.reversed), [ending[::-1] for ending in query.endings], query.pattern[::-1])
+    for column, beginnings, pattern in (forwards, backwards):
         if beginnings and is_rare(session, condition := begins_with(column, beginnings)):
-            return condition
+            return condition, _fits(column, pattern, query)
     return None

@@ -143,9 +143,9 @@ class VehiclePlateRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "vehicle_plate"
     __table_args__: ClassVar[Any] = (
         Index("ix_vehicle_plate_time", "time_s", "id"),
-        Index("ix_vehicle_plate_reversed", "reversed"),
+        Index("ix_vehicle_plate_reversed", "reversed", "time_s", "id", "camera_id", "former"),
         Index("ix_vehicle_plate_camera_time", "camera_id", "time_s", "id"),
-        Index("ix_vehicle_plate_canonical", "canonical", "time_s", "id"),
+        Index("ix_vehicle_plate_canonical", "canonical", "time_s", "id", "camera_id", "former"),
     )
 
     id: str = Field(primary_key=True)

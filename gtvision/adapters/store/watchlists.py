@@ -17,7 +17,7 @@ from gtvision.adapters.store.engine import Database
 from gtvision.adapters.store.tables import WatchlistEntryRow, WatchlistRow, WatchlistVersionRow
 from gtvision.domain.errors import AlreadyExists, BadInput, NotFound
 from gtvision.domain.plate_query import PlateMatch
-from gtvision.domain.watchlist import MOST_ENTRIES, Entry, WatchAction, Watchlist
+from gtvision.domain.watchlist import Entry, WatchAction, Watchlist, check_length
 from gtvision.pipeline.watching import WatchlistIndex
 from gtvision.ports import StoredWatchlist
 
@@ -95,8 +95,7 @@ class SqlWatchlists:
             if rows:
                 session.execute(_upsert(session.get_bind().dialect.name), list(rows.values()))
             now = _number_of_entries(session, watchlist_id)
-            if now > MOST_ENTRIES:
-                raise BadInput(f"a watchlist has {MOST_ENTRIES} entries at most, this would be {now}: split it")
+            check_length(now, _number_of_entries(session, watchlist_id, PlateMatch.PATTERN))
             _count_change(session, row)
             return now - before
 
@@ -169,9 +168,10 @@ def _stored(session: Session, row: WatchlistRow) -> StoredWatchlist:
     return StoredWatchlist(_watchlist(row), _number_of_entries(session, row.id), row.updated_s)
 
 
-def _number_of_entries(session: Session, watchlist_id: str) -> int:
+def _number_of_entries(session: Session, watchlist_id: str, match: PlateMatch | None = None) -> int:
     query = select(func.count()).select_from(WatchlistEntryRow)
-    return session.exec(query.where(col(WatchlistEntryRow.watchlist_id) == watchlist_id)).one()
+    query = query.where(col(WatchlistEntryRow.watchlist_id) == watchlist_id)
+    return session.exec(query if match is None else query.where(col(WatchlistEntryRow.match) == match.value)).one()
 
 
 def _entry(row: WatchlistEntryRow) -> Entry:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from gtvision.api.disclosing import DisclosingOfAPlate
 from gtvision.api.problems import RETRY_AFTER_S, ProblemError
 from gtvision.api.ranges import JPEG, MP4, media_answer
 from gtvision.api.schemas.event import EventOut, EventPage
@@ -26,10 +27,12 @@ _LastId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**63 - 1
 
 
 @router.get("")
-def list_events(query: Annotated[EventQuery, Query()], ports: Ports) -> EventPage:
-    """The newest events first, a page at a time."""
+def list_events(query: Annotated[EventQuery, Query()], ports: Ports, disclosing: DisclosingOfAPlate) -> EventPage:
+    """The newest events first, a page at a time; a search for a plate is recorded."""
     seq = ports.events.last_seq()
     items, following = ports.events.events(query.to_filter(), limit=query.limit, cursor=query.cursor)
+    if disclosing is not None:
+        disclosing.record(len(items))
     return EventPage(items=tuple(EventOut.of(stored) for stored in items), next=following, seq=seq)
 
 

@@ -6,6 +6,7 @@ import { Counts } from "./counts.js";
 import { Detail } from "./detail.js";
 import { byId } from "./dom.js";
 import { EventList } from "./events.js";
+import { Plates } from "./plates.js";
 import { currentLanguage, onLanguage, setLanguage, text } from "./texts.js";
 
 const RETRY_MS = 3000;
@@ -15,9 +16,10 @@ const openers = { open: (id) => detail.open(id), changed: (event) => detail.chan
 const list = new EventList(openers);
 const detail = new Detail(list);
 const counts = new Counts();
+const plates = new Plates();
 const grid = new CameraGrid(
   (cameraId) => list.setFilter("camera", list.filter.camera === cameraId ? "" : cameraId),
-  (cameras) => [list, counts].forEach((view) => view.setCameras(cameras)),
+  (cameras) => [list, counts, plates].forEach((view) => view.setCameras(cameras)),
 );
 list.onFilter = ({ camera }) => grid.pick(camera);
 
@@ -36,6 +38,7 @@ function translate() {
     node.setAttribute("aria-label", text(node.dataset.label));
     node.title = text(node.dataset.label);
   }
+  for (const node of document.querySelectorAll("[data-placeholder]")) node.placeholder = text(node.dataset.placeholder);
   for (const button of document.querySelectorAll("[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset.language === currentLanguage()));
   }
@@ -84,6 +87,7 @@ for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => setLanguage(button.dataset.language));
 }
 byId("open-counts").addEventListener("click", () => counts.open());
+byId("open-plates").addEventListener("click", () => plates.open());
 byId("login-form").addEventListener("submit", logIn);
 byId("login").addEventListener("cancel", (event) => event.preventDefault());
 byId("log-out").addEventListener("click", logOut);

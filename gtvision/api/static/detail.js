@@ -1,7 +1,7 @@
 // One event in full: its picture with the vehicle's box, its clip, its facts.
 
 import { byId, element } from "./dom.js";
-import { durationOf, queueOf, speedOf, titleOf } from "./events.js";
+import { durationOf, hitOf, queueOf, speedOf, titleOf } from "./events.js";
 import { clock, onLanguage, percent, text } from "./texts.js";
 
 export class Detail {
@@ -67,6 +67,7 @@ export class Detail {
       queue: queueOf(event),
       score: percent(event.score),
       plate: event.plate,
+      hit: hitOf(event),
     };
     byId("detail-title").textContent = titleOf(event);
     byId("detail-picture").alt = titleOf(event);

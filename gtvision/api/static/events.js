@@ -32,6 +32,20 @@ export function queueOf({ vehicles, length_m: length }) {
   return [text("vehicles", { n: vehicles }), length !== null && text("length", { m: whole(length) })].filter(Boolean).join(", ");
 }
 
+/** What the plate of a hit matched: "ABC1234 on stolen · reported stolen"; null when it is none. */
+export function hitOf({ hit }) {
+  if (hit === null) return null;
+  const differs = hit.distance > 0 && text("differs", { n: hit.distance });
+  const withdrawn = hit.withdrawn && text("withdrawn");
+  return [withdrawn, text("on_list", { listed: hit.text, list: hit.watchlist }), differs, hit.reason].filter(Boolean).join(" · ");
+}
+
+/** Classes of an event's button. */
+function classOf({ hit }) {
+  if (hit === null) return "event";
+  return hit.withdrawn ? "event withdrawn" : `event ${hit.action}`;
+}
+
 /** Shows the part of the picture around the vehicle: the box takes most of the frame, whatever the picture's shape. */
 function zoomTo(image, [x1, y1, x2, y2]) {
   const frame = image.parentElement;
@@ -150,9 +164,9 @@ export class EventList {
 
   buttonFor(event, shown = null) {
     const camera = this.cameras.get(event.camera);
-    const parts = [speedOf(event), queueOf(event), event.line ?? event.zone, event.direction && text(event.direction)];
+    const parts = [hitOf(event), speedOf(event), queueOf(event), event.line ?? event.zone, event.direction && text(event.direction)];
     const place = parts.filter(Boolean).join(" · ");
-    return element("button", { type: "button", className: "event", onclick: () => this.onOpen.open(event.id) },
+    return element("button", { type: "button", className: classOf(event), onclick: () => this.onOpen.open(event.id) },
       this.thumbFor(event, shown),
       element("span", { className: "what" }, icon(event.kind), titleOf(event)),
       element("time", { dateTime: event.start, textContent: clock(event.start, camera?.time_zone) }),

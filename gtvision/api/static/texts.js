@@ -21,7 +21,13 @@ const EN = {
   state_waiting: "Waiting", state_disabled: "Off", picture_of: "Picture of {name}",
   kind_person: "Person", kind_bicycle: "Bicycle", kind_motorcycle: "Motorcycle", kind_car: "Car", kind_bus: "Bus", kind_truck: "Truck",
   type_enter: "Entered", type_leave: "Left", type_cross: "Crossed", type_dwell: "Stayed", type_stationary: "Stopped",
-  type_wrong_way: "Wrong way", type_speed: "Speed", type_queue: "Queue",
+  type_wrong_way: "Wrong way", type_speed: "Speed", type_queue: "Queue", type_watchlist: "On a list",
+  on_list: "{listed} on {list}", differs: "{n} look-alike differs", withdrawn: "withdrawn: read better since", fact_hit: "Listed",
+  plates: "Plates", plates_and_lists: "Plates and watchlists", search: "Search", match: "How it matches",
+  match_exact: "Exact", match_prefix: "Begins with", match_pattern: "Pattern (* ?)", match_near: "One look-alike",
+  search_reason: "Why you search (recorded)", no_plates: "No plate was found.", plates_found: "{n} found, newest first", crop: "Picture", when: "Time",
+  watchlists: "Watchlists", watchlist: "List", action: "Action", action_alert: "Alert", action_log: "Log", entries: "Entries",
+  where: "Where", everywhere: "everywhere", no_lists: "There is no watchlist yet. Make one:",
   speed: "{kmh} km/h", speed_note: "estimate, not for fines", vehicles: "{n} vehicles", length: "{m} m",
   forward: "forward", backward: "backward", ongoing: "ongoing",
   newer: "Newer event", older: "Older event", close: "Close",
@@ -55,7 +61,13 @@ const PT = {
   state_waiting: "Aguardando", state_disabled: "Desligada", picture_of: "Imagem de {name}",
   kind_person: "Pessoa", kind_bicycle: "Bicicleta", kind_motorcycle: "Moto", kind_car: "Carro", kind_bus: "Ônibus", kind_truck: "Caminhão",
   type_enter: "Entrou", type_leave: "Saiu", type_cross: "Cruzou", type_dwell: "Permaneceu", type_stationary: "Parou",
-  type_wrong_way: "Contramão", type_speed: "Velocidade", type_queue: "Fila",
+  type_wrong_way: "Contramão", type_speed: "Velocidade", type_queue: "Fila", type_watchlist: "Na lista",
+  on_list: "{listed} na lista {list}", differs: "{n} caractere parecido difere", withdrawn: "retirado: lida melhor depois", fact_hit: "Na lista",
+  plates: "Placas", plates_and_lists: "Placas e listas de vigilância", search: "Buscar", match: "Como corresponde",
+  match_exact: "Exata", match_prefix: "Começa com", match_pattern: "Padrão (* ?)", match_near: "Um parecido",
+  search_reason: "Motivo da busca (registrado)", no_plates: "Nenhuma placa encontrada.", plates_found: "{n} encontradas, mais recentes primeiro", crop: "Imagem", when: "Horário",
+  watchlists: "Listas de vigilância", watchlist: "Lista", action: "Ação", action_alert: "Alerta", action_log: "Registro", entries: "Itens",
+  where: "Onde", everywhere: "em toda parte", no_lists: "Ainda não há lista de vigilância. Crie uma:",
   speed: "{kmh} km/h", speed_note: "estimativa, não serve para multas", vehicles: "{n} veículos", length: "{m} m",
   forward: "sentido direto", backward: "sentido inverso", ongoing: "em curso",
   newer: "Evento mais recente", older: "Evento anterior", close: "Fechar",
@@ -77,7 +89,7 @@ const kept = localStorage.getItem(KEPT);
 let language = kept in TEXTS ? kept : spoken;
 
 export const KINDS = ["car", "motorcycle", "bus", "truck", "bicycle", "person"];
-export const TYPES = ["enter", "leave", "cross", "dwell", "stationary", "wrong_way", "speed", "queue"];
+export const TYPES = ["enter", "leave", "cross", "dwell", "stationary", "wrong_way", "speed", "queue", "watchlist"];
 
 export function text(key, values = {}) {
   const pattern = TEXTS[language][key] ?? key;

@@ -6,22 +6,25 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
 from plate_contract import PlateDatabaseContract
+from plates import a_plate
 from retention_contract import RetentionContract
 from small_disk import small_disk
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
 
 from gtvision.adapters.store import Store, migrate, schema_state
-from gtvision.domain.errors import BadConfiguration, StoreUnavailable
+from gtvision.domain.errors import BadConfiguration, BadInput, StoreUnavailable
 from gtvision.domain.kinds import Kind
+from gtvision.domain.plate_query import PlateMatch, PlateQuery
 from gtvision.domain.retention import Keepable
-from gtvision.ports import EventFilter, EventToSave
+from gtvision.ports import EventFilter, EventToSave, PlateFilter, StoredPlate
 
 HOLD_THE_LOCK = """
 import sys, time
@@ -270,11 +273,55 @@ def test_what_is_due_is_found_along_an_index_of_what_is_still_there(store: Store
         assert f"INDEX {name}" in plan[0]
 
 
-def plan_of(store: Store, url: str, wanted: EventFilter, cursor: str | None) -> list[str]:
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+
+def test_a_search_that_takes_too_long_is_given_up_and_says_what_to_do(store: Store) -> None:
+    with pytest.raises(BadInput, match="name more of the plate"), store._database.searching(0.1) as session:
+        session.connection().exec_driver_sql(ENDLESS)
+    assert store.last_seq() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "match", "plan"),
+    [
+        ("ABC1D23", PlateMatch.EXACT, "USING INDEX ix_vehicle_plate_canonical (canonical=?"),
+        ("ABC1D23", PlateMatch.NEAR, "USING INDEX ix_vehicle_plate_canonical (canonical=?"),
+        ("ABC", PlateMatch.PREFIX, "USING COVERING INDEX ix_vehicle_plate_canonical (canonical>?"),
+        ("ABC?D*", PlateMatch.PATTERN, "USING COVERING INDEX ix_vehicle_plate_canonical (canonical>?"),
+        ("*D23", PlateMatch.PATTERN, "USING COVERING INDEX ix_vehicle_plate_reversed (reversed>?"),
+        ("*BC1*", PlateMatch.PATTERN, "USING INDEX ix_vehicle_plate_camera_time (camera_id=?"),
+    ],
+)
+def test_a_plate_is_found_along_the_index_that_serves_it(store: Store, text: str, match: PlateMatch, plan: str) -> None:
+    from gtvision.adapters.store import plate_search
+
+    store.save_plates([StoredPlate(a_plate(number=number)) for number in range(3)])
+    with store._database.reading() as session:
+        query = plate_search.page_query(session, PlateFilter(PlateQuery(text, match), "north"), 50, None)
+        connection = session.connection()
+        compiled = query.compile(connection, compile_kwargs={"literal_binds": True})
+        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+    assert any(plan in step for step in steps), steps
+    assert not any(step.startswith("SCAN vehicle_plate") for step in steps), steps
+
+
+@pytest.mark.parametrize("more", [{}, {"camera_id": "north"}, {"kind": Kind.CAR, "is_open": False}])
+def test_events_with_a_rare_plate_are_found_along_the_index_of_plates(
+    store: Store, url: str, more: dict[str, Any]
+) -> None:
+    save(store, *(an_event(number, plate="ABC1D23") for number in range(3)))
+    wanted = EventFilter(plate="ABC", **more)
+    assert len(store.events(wanted, limit=9)[0]) == 3
+    plan = plan_of(store, url, wanted, None, by_plate=True)
+    assert "USING INDEX ix_event_plate (plate>?" in plan[0], plan
+
+
+def plan_of(store: Store, url: str, wanted: EventFilter, cursor: str | None, *, by_plate: bool = False) -> list[str]:
     """How SQLite would run the query that `events` runs."""
     from gtvision.adapters.store.events import page_query
 
-    query = page_query(wanted, limit=50, cursor=cursor)
+    query = page_query(wanted, limit=50, cursor=cursor, by_plate=by_plate)
     with store._database.reading() as session:
         connection = session.connection()
         compiled = query.compile(connection, compile_kwargs={"literal_binds": True})

@@ -45,6 +45,7 @@ def test_an_event_reads_as_the_document_says(client: httpx.Client, stored: str) 
         "speed_kmh": None,
         "vehicles": None,
         "length_m": None,
+        "hit": None,
         "epoch": 0,
         "revision": 0,
         "snapshot": f"/v1/events/{stored}/snapshot.jpg",

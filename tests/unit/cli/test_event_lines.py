@@ -16,18 +16,46 @@ OPEN = {
     "speed_kmh": None,
     "vehicles": None,
     "length_m": None,
+    "plate": None,
+    "hit": None,
 }
 ENDED = OPEN | {"end": "2026-01-31T12:00:04.500000Z"}
 
 
 def test_an_event_is_news_when_it_opens_and_when_it_has_ended() -> None:
-    ended: dict[str, bool] = {}
+    ended: dict[str, tuple[bool, bool]] = {}
 
     assert [is_news(event, ended) for event in (OPEN, OPEN, ENDED, ENDED)] == [True, False, True, False]
 
 
+HIT = ENDED | {
+    "type": "watchlist",
+    "plate": "ABC1C34",
+    "hit": {
+        "watchlist": "stolen",
+        "text": "ABC1234",
+        "distance": 1,
+        "reason": "BO 12/2026",
+        "action": "alert",
+        "withdrawn": False,
+    },
+}
+WITHDRAWN = HIT | {"hit": dict(HIT["hit"]) | {"withdrawn": True}}
+
+
+def test_a_hit_is_news_again_when_it_is_withdrawn_and_when_it_is_not_any_more() -> None:
+    ended: dict[str, tuple[bool, bool]] = {}
+
+    assert [is_news(event, ended) for event in (HIT, HIT, WITHDRAWN, HIT)] == [True, False, True, True]
+
+
+def test_a_hit_says_both_texts_and_the_reason() -> None:
+    assert event_line(HIT).endswith("ABC1C34  listed ABC1234 (1 character differs): BO 12/2026")
+    assert event_line(WITHDRAWN).endswith("withdrawn: it was read better since")
+
+
 def test_what_is_remembered_of_events_is_bounded() -> None:
-    ended: dict[str, bool] = {}
+    ended: dict[str, tuple[bool, bool]] = {}
     for number in range(20_000):
         is_news(OPEN | {"id": str(number)}, ended)
 
