@@ -184,7 +184,7 @@ export class EventList {
     const frame = element("span", { className: "thumb", dataset: { best: event.best.time } }, ...(shown?.children ?? []), image);
     image.onload = () => {
       zoomTo(image, event.best.box);
-      while (frame.firstChild !== image) frame.firstChild.remove();
+      while (image.parentNode === frame && frame.firstChild !== image) frame.firstChild.remove();
     };
     image.src = `${event.snapshot}?v=${event.revision}`;
     return frame;
