@@ -71,8 +71,8 @@ def simulate(
     clips = [*(prepare_clip(one, folder) for one in clip or ()), *drawn] or [bus_scene(folder / "bus.mp4")]
     login = (user, _password(user, password_file))
     count = cameras or len(clips)
-    small_cameras = _cameras(clips, count, login)
-    large_cameras = _cameras(drawn_large, count if drawn_large else 0, login, suffix="-detail")
+    small_cameras = cameras_of(clips, count, login)
+    large_cameras = cameras_of(drawn_large, count if drawn_large else 0, login, suffix="-detail")
 
     def tell(server: RtspServer) -> None:
         urls, large_urls = ([server.url(one.name) for one in some] for some in (small_cameras, large_cameras))
@@ -97,7 +97,7 @@ def simulate(
     )
 
 
-def _cameras(
+def cameras_of(
     clips: Sequence[Path], count: int, login: tuple[str | None, str | None], suffix: str = ""
 ) -> list[SimulatedCamera]:
     """So many cameras that take turns with the clips, each beginning a little later in its clip than the one before."""

@@ -21,8 +21,9 @@ Mask = NDArray[np.uint8]
 
 _FINER = 4
 _ARC = np.linspace(0.0, 1.0, 7)[1:-1]
-_LONGEST_MITRE = 1.6
+_LONGEST_MITRE = 4.0
 _OVERLAP = 0.05
+_APART_PX = 0.1
 _TURN = np.array([[0.0, -1.0], [1.0, 0.0]])
 
 # A stroke's corners in hundredths of its box, y downwards; ~ rounds a corner off.
@@ -68,7 +69,6 @@ _STROKES = {
 _NEWER_STROKES = {
     "I": ("0,0 100,0", "50,0 50,100", "0,100 100,100"),
     "J": ("18,0 100,0 100,100~ 0,100~ 0,70",),
-    "1": ("0,26 78,0 78,100",),
     "3": ("2,0 96,0 44,42 100,42~ 100,100~ 0,100~ 0,76",),
     "4": ("58,0 0,74 100,74", "76,46 76,100"),
     "6": ("72,0 10,44 0,60~ 0,100~ 100,100~ 100,42~ 12,42",),
@@ -84,7 +84,7 @@ _OLD_WIDTHS = dict(
         strict=True,
     )
 )
-_NEWER_WIDTHS = _OLD_WIDTHS | {"I": 28, "1": 24, "M": 48, "W": 52, "A": 46, "O": 46, "0": 37, "Q": 48, "D": 44}
+_NEWER_WIDTHS = _OLD_WIDTHS | {"I": 28, "1": 22, "M": 48, "W": 52, "A": 46, "O": 46, "0": 37, "Q": 48, "D": 44}
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def _bent(stroke: str, room: Floats, radius: float) -> Floats:
         before, here, after = points[index - 1 : index + 2]
         ends = [here + (other - here) * _share(radius, here, other) for other in (before, after)]
         line += [ends[0], *_arc(ends[0], here, ends[1]), ends[1]]
-    return np.array(line)
+    return np.array([line[0], *(after for before, after in pairwise(line) if np.abs(after - before).max() > _APART_PX)])
 
 
 def _share(radius: float, here: Floats, other: Floats) -> float:

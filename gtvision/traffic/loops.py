@@ -23,7 +23,7 @@ class Loop:
     """Traffic that can be played on and on: it begins and ends with a street on which nobody drives.
 
     Attributes:
-        scene: One of `SCENES`.
+        scene: One of `SCENES` or `CLOSE_UPS`.
         seed: Of everything that is left to chance.
         weather: A light and effects joined by `+`.
         seconds: How long it is.
@@ -43,6 +43,13 @@ class Loop:
             raise BadConfiguration(
                 f"{self.seconds:g} is not between {_SHORTEST_LOOP_S:g} and {LONGEST_LOOP_S:g} seconds", "seconds"
             )
+        _ = self.recording  # raises when there is no such weather, size or rate
+
+    @property
+    def recording(self) -> Recording:
+        """How it is filmed."""
+        weather = Weather.parse(self.weather)
+        return Recording(self.seed, weather, self.size, self.fps, self.seconds - _LAST_ARRIVAL_S)
 
     @property
     def file_name(self) -> str:
@@ -56,13 +63,11 @@ def loop_clip(loop: Loop, folder: Path) -> Path:
     """The recording of a loop, kept in `folder` and made when it is not there, its truth beside it: see `write_clip`.
 
     Raises:
-        BadConfiguration: There is no such scene, weather or size.
+        BadConfiguration: There is no such scene.
     """
     path = folder / loop.file_name
     if not path.is_file():
-        weather = Weather.parse(loop.weather)
-        recording = Recording(loop.seed, weather, loop.size, loop.fps, loop.seconds - _LAST_ARRIVAL_S)
-        write_clip(Traffic(scene_of(loop.scene), recording), loop.seconds, path)
+        write_clip(Traffic(scene_of(loop.scene), loop.recording), loop.seconds, path)
     return path
 
 

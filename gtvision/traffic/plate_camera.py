@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from gtvision.traffic.mesh import Floats
 from gtvision.traffic.paint import Picture
 from gtvision.traffic.plates import line_kernel
+from gtvision.traffic.street import Floats32
 
 FINER = 2
 """A view is drawn with so many pixels to each of the camera's, along either side."""
@@ -81,7 +81,8 @@ def filmed(picture: Picture, how: Conditions, plate_px: float, rng: Generator) -
         rng: Of noise, streaks, the shadow's edge and the direction of the movement.
     """
     height, width = picture.shape[0] // FINER, picture.shape[1] // FINER
-    light = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) * how.exposure
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    light = np.asarray(small * np.float32(how.exposure), np.float32)
     if how.shadow:
         light *= _shadow((width, height), how.shadow, rng)
     if how.infrared:
@@ -96,7 +97,7 @@ def filmed(picture: Picture, how: Conditions, plate_px: float, rng: Generator) -
     return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _shadow(size: tuple[int, int], share: float, rng: Generator) -> Floats:
+def _shadow(size: tuple[int, int], share: float, rng: Generator) -> Floats32:
     """Light left on each side of a soft edge that passes near the middle, shape `(height, width, 1)`."""
     width, height = size
     turn = float(rng.uniform(0, 2 * pi))
@@ -106,7 +107,7 @@ def _shadow(size: tuple[int, int], share: float, rng: Generator) -> Floats:
     return np.asarray(1 - share * beyond, np.float32)[:, :, None]
 
 
-def _infrared(light: Floats) -> Floats:
+def _infrared(light: Floats32) -> Floats32:
     """Grey, darker towards the borders, and bright places bloom."""
     grey = cv2.cvtColor(np.asarray(light, np.float32), cv2.COLOR_BGR2GRAY)
     height, width = grey.shape
@@ -116,7 +117,7 @@ def _infrared(light: Floats) -> Floats:
     return np.asarray(cv2.merge([grey + 0.5 * bloom + 6] * 3), np.float32)
 
 
-def _rainy(light: Floats, rng: Generator) -> Floats:
+def _rainy(light: Floats32, rng: Generator) -> Floats32:
     """Haze, streaks and a few drops on the lens."""
     height, width = light.shape[:2]
     contrast = float(rng.uniform(0.55, 0.75))
@@ -136,7 +137,7 @@ def _rainy(light: Floats, rng: Generator) -> Floats:
     return np.asarray(hazy * (1 - share) + cv2.GaussianBlur(hazy, (0, 0), 5) * share, np.float32)
 
 
-def _noise(shape: tuple[int, int], how: Conditions, rng: Generator) -> Floats:
+def _noise(shape: tuple[int, int], how: Conditions, rng: Generator) -> Floats32:
     """Noise of single pixels, a little of it in patches as left by a camera's own filter, shape `(h, w, 1 or 3)`."""
     channels = 1 if how.infrared else 3
     fine = rng.normal(0, how.noise, (*shape, channels)).astype(np.float32)

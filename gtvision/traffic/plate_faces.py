@@ -53,7 +53,7 @@ def plate_face(text: str, *, two_lines: bool, commercial: bool = False) -> Face:
         _band(face)
         _frame(face, ink)
     else:
-        _frame(face, tuple(int(value * 0.8) for value in ground))
+        _frame(face, _darker(ground, 0.8))
         _strip(face, _CITIES[crc32(text.encode()) % len(_CITIES)], ink, two_lines)
     _characters(face, text, ink, two_lines)
     return face
@@ -104,7 +104,7 @@ def _strip(face: Face, city: str, ink: Colour, two_lines: bool) -> None:
     height = 13 if two_lines else 15
     letters = _within(written("mandatory", city, height, 0.22), face.shape[1] - 44)
     x = (face.shape[1] - letters.shape[1]) // 2
-    edge = tuple(int(value * 0.72) for value in face[12, 12].tolist())
+    edge = _darker(tuple(face[12, 12].tolist()), 0.72)
     cv2.rectangle(face, (x - 10, 5), (x + letters.shape[1] + 10, _TOP[False] + 1), edge, 1, cv2.LINE_AA)
     _ink(face, letters, (x, 8), ink)
 
@@ -116,6 +116,11 @@ def _frame(face: Face, colour: Colour) -> None:
     y = _TOP[True] + 1
     for x in (width // 4, width - width // 4):
         cv2.circle(face, (x, y), 3, (120, 120, 120), -1, cv2.LINE_AA)
+
+
+def _darker(colour: Colour, share: float) -> Colour:
+    blue, green, red = colour
+    return int(blue * share), int(green * share), int(red * share)
 
 
 def _within(letters: Face, room: int) -> Face:

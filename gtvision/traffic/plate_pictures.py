@@ -55,7 +55,7 @@ _DOWN_DEG = (4.0, 20.0)
 _AWAY_M = (7.0, 16.0)
 _ROLL_DEG = 3.0
 _ASIDE_DEG = {"angle-20": (18.0, 22.0), "angle-35": (33.0, 37.0)}
-_KINDS = ((Kind.CAR, 0.8), (Kind.BUS, 0.1), (Kind.TRUCK, 0.1))
+_KINDS = {Kind.CAR: 0.8, Kind.BUS: 0.1, Kind.TRUCK: 0.1}
 _WALLS = ((150, 175, 200), (120, 150, 190), (160, 190, 180))
 
 
@@ -116,8 +116,8 @@ def _is_overcast(stratum: str, rng: Generator) -> bool:
 
 def _looks(stratum: str, rng: Generator) -> Looks:
     """A vehicle that wears a plate of the stratum's format."""
-    kinds, shares = zip(*_KINDS, strict=True)
-    kind = kinds[int(rng.choice(len(kinds), p=shares))]
+    kinds = list(_KINDS)
+    kind = kinds[int(rng.choice(len(kinds), p=[_KINDS[each] for each in kinds]))]
     kind = {"motorcycle": Kind.MOTORCYCLE, "night-ir": Kind.CAR}.get(stratum, kind)
     wanted = {"old": False, "mercosul": True}.get(stratum)
     while True:

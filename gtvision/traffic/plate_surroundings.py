@@ -52,12 +52,13 @@ def paint_surroundings(picture: Picture, corners: Floats, at: PlatePlace, light:
     plane = _Plane(picture, corners, (width, height), light)
     around = picture[np.clip(int(corners[:, 1].mean()), 0, picture.shape[0] - 1)]
     paint = around[np.clip(int(corners[0, 0] - 8), 0, len(around) - 1)] / np.maximum(light.gain, 0.05)
-    dark = tuple(int(value * 0.72) for value in np.minimum(paint, 255))
+    blue, green, red = (int(value) for value in np.minimum(paint, 255) * 0.72)
+    dark = (blue, green, red)
     framed, badge = rng.random(2) < (_FRAMED_SHARE, _BADGE_SHARE)
     if at.two_lines:
         plane.fill((-12, width + 12), (-25, height + 14), _BLACK)
         return
-    plane.fill((-55, width + 55), (-28, height + 30), (dark[0], dark[1], dark[2]))
+    plane.fill((-55, width + 55), (-28, height + 30), dark)
     if at.facing > 0:
         for top in range(-125, -50, 24):
             plane.fill((-230, width + 230), (top, top + 12), _BLACK)

@@ -217,7 +217,7 @@ def scene(
     """The traffic of a scene.
 
     Args:
-        name: One of `SCENES`.
+        name: One of `SCENES` or `CLOSE_UPS`.
         seed: Of everything that is left to chance.
         weather: A light and effects joined by `+`, such as `night+rain`.
         size: Width and height in pixels, about 16:9.

@@ -12,7 +12,7 @@ from gtvision.traffic import EFFECTS, LIGHTS, SCENES, Weather, scene, write_clip
 from gtvision.traffic.bodies import car
 from gtvision.traffic.light import light_of
 from gtvision.traffic.paint import place
-from gtvision.traffic.plates import plate_face, plate_text
+from gtvision.traffic.plates import plate_text
 from gtvision.traffic.view import View
 
 SIZE = (320, 180)
@@ -129,8 +129,6 @@ def test_plates_come_in_both_formats() -> None:
     texts = [plate_text(rng) for _ in range(40)]
     assert {text[4].isalpha() for text in texts} == {True, False}
     assert all(len(text) == 7 and text[:3].isalpha() and text[5:].isdigit() for text in texts)
-    assert plate_face("ABC1D23", two_lines=False).shape == (130, 400, 3)
-    assert plate_face("ABC1234", two_lines=True).shape == (170, 200, 3)
 
 
 def test_lamps_are_lit_at_night_alone() -> None:

@@ -8,14 +8,14 @@ import pytest
 from gtvision.domain.places import Line
 from gtvision.domain.trigger import TriggerType
 from gtvision.pipeline.calibration import Road
-from gtvision.traffic import SCENES, scene
+from gtvision.traffic import CLOSE_UPS, SCENES, scene
 from gtvision.traffic.scenes import scene_of
 from gtvision.traffic.truth import crossing
 
 GREEN_S, TURN_S, AMBER_S = 13.0, 38.0, 3.0
 
 
-@pytest.mark.parametrize("name", sorted(SCENES))
+@pytest.mark.parametrize("name", sorted(SCENES | CLOSE_UPS))
 def test_a_zone_is_calibrated_as_the_camera_stands(name: str) -> None:
     place = scene_of(name)
     (zone, *_) = place.camera().zones
@@ -25,7 +25,7 @@ def test_a_zone_is_calibrated_as_the_camera_stands(name: str) -> None:
     assert Road(zone.calibration).metres(pixels / place.view.size)[0] == pytest.approx(middle_m, abs=0.02)
 
 
-@pytest.mark.parametrize("name", sorted(SCENES))
+@pytest.mark.parametrize("name", sorted(SCENES | CLOSE_UPS))
 def test_a_measuring_camera_watches_what_its_scene_has(name: str) -> None:
     place = scene_of(name)
     types = {trigger.type for trigger in place.measuring_camera().triggers}

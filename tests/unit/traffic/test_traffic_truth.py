@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gtvision.domain.geometry import contains, side
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction, Line, Zone
-from gtvision.traffic import SCENES, Recording, Story, Traffic, scene
+from gtvision.traffic import CLOSE_UPS, SCENES, Recording, Story, Traffic, scene
 from gtvision.traffic.scenes import scene_of
 from gtvision.traffic.truth import Step, border_s, crossing
 
@@ -18,7 +18,7 @@ SQUARE = Zone("road", ((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)))
 PLACES = st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 
-@pytest.fixture(scope="module", params=sorted(SCENES))
+@pytest.fixture(scope="module", params=sorted(SCENES | CLOSE_UPS))
 def told(request: pytest.FixtureRequest) -> Traffic:
     traffic = scene(request.param, 3, size=SIZE, fps=4)
     for _ in traffic.frames(32):
