@@ -20,10 +20,12 @@ import numpy as np
 import pytest
 from buses import parked_bus, passing_bus
 from events import an_event
+from plates import a_plate
 from running import System, new_system, until, up
 
 from gtvision.adapters.spool import Spool
 from gtvision.domain.event import EventRecord
+from gtvision.domain.plate import PlateRecord
 from gtvision.pipeline.retention import DAY_S
 from gtvision.simulate import RtspServer, SimulatedCamera, SimulatorThread
 
@@ -110,6 +112,27 @@ def test_what_was_kept_long_enough_is_swept_while_the_system_runs(system: System
     assert system.http("GET", f"/v1/events/{old.id}/snapshot.jpg").content == b"a picture"
     media = Path(system.settings.media_url)
     assert [file.suffix for file in media.rglob(f"{old.id}.*")] == [".jpg"]
+
+
+def test_a_plate_on_a_list_that_was_just_made_is_told_over_the_stream_with_its_picture(system: System) -> None:
+    system.json("POST", "/v1/watchlists", json={"id": "stolen"})
+    file = b"text,match,reason\nQBC1234,near,BO 12/2026\n"
+    done = system.json("POST", "/v1/watchlists/stolen/entries.csv", content=file, headers={"Content-Type": "text/csv"})
+    assert done == {"added": 1, "entries": 1}
+    seq = system.json("GET", "/v1/events")["seq"]
+    seen = a_plate("OBC1C34", camera_id="made", time_s=time.time())
+    put_s = time.time()
+    Spool(system.settings.spool_dir, 2**30).put(PlateRecord(seen, b"a plate"))
+    address = f"http://127.0.0.1:{system.settings.http.port}/v1/events/stream?after={seq}"
+    with httpx.stream("GET", address, timeout=30, trust_env=False) as stream:
+        told = (json.loads(line.removeprefix("data: ")) for line in stream.iter_lines() if line.startswith("data:"))
+        event = next(each for each in told if each["type"] == "watchlist")
+    print(f"the hit was on the stream {time.time() - put_s:.2f} s after the plate was in the spool")
+    assert (event["plate"], event["hit"]["text"], event["hit"]["distance"]) == ("OBC1C34", "QBC1234", 1)
+    assert system.http("GET", event["snapshot"]).content == b"a plate"
+    (found,) = system.json("GET", "/v1/plates", params={"plate": "OBC1234"})["items"]
+    assert found["id"] == seen.id
+    system.json("DELETE", "/v1/watchlists/stolen")
 
 
 def test_a_camera_with_a_wrong_password_says_so_and_nothing_tells_the_password(system: System) -> None:

@@ -54,7 +54,8 @@ class SqlEvents:
         self, wanted: EventFilter, *, limit: int, cursor: str | None = None
     ) -> tuple[list[StoredEvent], str | None]:
         """The newest first, and the cursor of the next page, None after the last. Raises `BadInput` on a bad cursor."""
-        with self._database.searching(_SEARCH_S) as session:
+        database = self._database
+        with database.reading() if wanted.plate is None else database.searching(_SEARCH_S) as session:
             by_plate = _plate_is_rare(session, wanted)
             rows = session.exec(page_query(wanted, limit=limit, cursor=cursor, by_plate=by_plate)).all()
         page = [_stored(row) for row in rows[:limit]]

@@ -20,7 +20,8 @@ NORTH = {"id": "north", "sources": [{"url": "rtsp://operator:hunter22@10.0.0.5/m
 
 def test_the_labels_of_the_api_are_those_of_the_domain() -> None:
     assert set(common.KindLabel.__args__) == {kind.label for kind in Kind}
-    assert set(common.TypeLabel.__args__) == set(TriggerType)
+    assert set(common.EventTypeLabel.__args__) == set(TriggerType)
+    assert set(common.TypeLabel.__args__) == set(TriggerType) - {TriggerType.WATCHLIST}
     assert set(common.RoleLabel.__args__) == set(Role)
 
 
