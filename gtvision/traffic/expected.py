@@ -41,17 +41,16 @@ def expected(camera: Camera, told: tuple[Passage, ...]) -> tuple[Expected, ...]:
     queued = [watch.zones for watch in watched if watch.trigger.type is TriggerType.QUEUE]
     found: list[Expected] = []
     for watch in watched:
-        cared_for = [passage for passage in told if passage.kind in watch.trigger.kinds]
-        wanted = EXPECTATIONS[watch.trigger.type](watch, cared_for)
-        found += (
-            (_unless_it_waits(e, queued) for e in wanted) if watch.trigger.type is TriggerType.STATIONARY else wanted
-        )
+        wanted = EXPECTATIONS[watch.trigger.type](watch, [p for p in told if p.kind in watch.trigger.kinds])
+        if watch.trigger.type is TriggerType.STATIONARY:
+            wanted = (_unless_it_waits(stood, queued) for stood in wanted)
+        found += wanted
     return tuple(found)
 
 
 def _unless_it_waits(stood: Expected, queued: Iterable[tuple[Zone, ...]]) -> Expected:
     """In doubt where a trigger looks for queues: the vehicle may be part of one."""
-    at = int(np.searchsorted(stood.passage.times_s, stood.earliest_s - 1e-6))
+    at = int(np.abs(stood.passage.times_s - stood.earliest_s).argmin())
     may_wait = any(depths(stood.passage, zones)[at] > -MARGIN for zones in queued)
     return replace(stood, doubt=stood.doubt or "queue") if may_wait else stood
 
