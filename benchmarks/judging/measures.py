@@ -18,7 +18,7 @@ PASSING = ("enter", "leave", "cross", "dwell", "stationary")
 
 
 def measured(by_scene: Mapping[str, Score], detector: str) -> dict[str, float]:
-    """The figures of the triggers that measure; a table on the way."""
+    """The figures of the triggers that measure, of those that had something to tell; a table on the way."""
     errors = {name: _speed_errors(score) for name, score in by_scene.items()}
     errors["all"] = np.concatenate([np.empty(0), *errors.values()])
     rows = [(name, len(each), *_spread(each)) for name, each in errors.items()]
@@ -29,9 +29,10 @@ def measured(by_scene: Mapping[str, Score], detector: str) -> dict[str, float]:
     whole = sum(by_scene.values(), Score())
     for trigger in MEASURING:
         part, name = whole.of(trigger), trigger.replace("-", "_")
-        figures |= {f"{name}_precision": part.precision, f"{name}_recall": part.recall}
+        if part.hits or part.missed or part.wrong:
+            figures |= {f"{name}_precision": part.precision, f"{name}_recall": part.recall}
     off = list(_vehicles_off(whole.of("queue")))
-    return figures | {"queue_vehicles_error": float(np.mean(off)) if off else 0.0}
+    return figures | ({"queue_vehicles_error": float(np.mean(off))} if off else {})
 
 
 def line_errors(these: Sequence[Played]) -> Iterable[tuple[Direction, int, int, int]]:
