@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from hand_counts import ClipCount, real_count_errors
 from judging.identity import Frame, Truth, frames, hota, ours, switches
-from judging.measures import MEASURING, PASSING, line_errors, measured
+from judging.measures import MEASURING, PASSING, line_totals, measured
 from judging.parked import Standing, stand
 from judging.pictures import worst_pictures
 from judging.runs import Plan, Played, play
@@ -198,14 +198,15 @@ def _print_scores(title: str, what: str, scores: dict[str, Score]) -> None:
 
 
 def _print_counts(runs: Sequence[Judged], detector: str) -> list[float]:
-    """A row for each line and direction; the shares by which events or counts are wrong, whichever is worse."""
+    """A row for each line and direction; the shares by which they are wrong."""
     rows, errors = [], []
     for name in SCENES:
         these = [run.played for run in runs if run.played.plan.scene == name]
-        for direction, true, told, kept in line_errors(these):
-            errors.append(max(abs(told - true), abs(kept - true)) / max(true, 1))
-            rows.append((f"{name} {direction.value}", true, told, kept, errors[-1]))
-    columns = ("line and direction", "true", "cross events", "counted", "error share")
+        for direction, total in line_totals(these).items():
+            errors.append(total.error_share)
+            row = (total.true, total.told, total.kept, total.error_share, total.cut_off)
+            rows.append((f"{name} {direction.value}", *row))
+    columns = ("line and direction", "true", "cross events", "counted", "error share", "cut off")
     print_table(f"Vehicles over lines ({detector})", columns, rows)
     return errors
 

@@ -1,13 +1,15 @@
 """What the triggers that measure came to: speeds, wrong ways, queues, and the counts that `count` triggers keep."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from report import print_table
 
 from gtvision.domain.places import Direction
+from gtvision.traffic import Crossing
+from gtvision.traffic.expectation import CUT_OFF_S
 from gtvision.traffic.scoring import Score
 from judging.runs import Played
 
@@ -35,25 +37,52 @@ def measured(by_scene: Mapping[str, Score], detector: str) -> dict[str, float]:
     return figures | ({"queue_vehicles_error": float(np.mean(off))} if off else {})
 
 
-def line_errors(these: Sequence[Played]) -> Iterable[tuple[Direction, int, int, int]]:
-    """Of each direction of a line: the true crossings, the `cross` events, and what the `count` trigger kept."""
-    for direction in Direction:
-        true = sum(_crossings(played, direction) for played in these)
-        told = sum(e.trigger_id == "cross" and e.direction is direction for p in these for e in p.events)
-        lines = chain.from_iterable(played.summary.lines for played in these)
-        kept = sum(of_kind.get(direction.value, 0) for line in lines for of_kind in line.counts.values())
-        if true or told or kept:
-            yield direction, true, told, kept
+@dataclass(frozen=True, slots=True)
+class LineTotal:
+    """Who crossed a line one way, in all runs of a scene.
+
+    Attributes:
+        true: The true crossings.
+        told: The `cross` events.
+        kept: What the `count` trigger kept.
+        cut_off: True crossings so shortly before a run's end that a second look may never have come. They are in none
+            of the others, nor is what was told of that time.
+    """
+
+    true: int = 0
+    told: int = 0
+    kept: int = 0
+    cut_off: int = 0
+
+    @property
+    def error_share(self) -> float:
+        """By which share events or counts are wrong, whichever is worse."""
+        return max(abs(self.told - self.true), abs(self.kept - self.true)) / max(self.true, 1)
+
+    def __add__(self, other: "LineTotal") -> "LineTotal":
+        return LineTotal(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
-def _crossings(played: Played, direction: Direction) -> int:
+def line_totals(these: Sequence[Played]) -> dict[Direction, LineTotal]:
+    """The totals of a scene's line, of each direction in which anybody went or was told to have gone."""
+    totals = {way: sum((_line_total(played, way) for played in these), LineTotal()) for way in Direction}
+    return {way: total for way, total in totals.items() if total != LineTotal()}
+
+
+def _line_total(played: Played, way: Direction) -> LineTotal:
+    known_s = played.frames[-1].time_s - CUT_OFF_S
+    true_s = [met.time_s for met in _crossings(played) if met.direction is way]
+    told_s = [event.start_s for event in played.events if event.trigger_id == "cross" and event.direction is way]
+    late, told_late = (sum(time_s > known_s for time_s in times_s) for times_s in (true_s, told_s))
+    kept = sum(of_kind.get(way.value, 0) for line in played.summary.lines for of_kind in line.counts.values())
+    return LineTotal(len(true_s) - late, len(told_s) - told_late, kept - told_late, late)
+
+
+def _crossings(played: Played) -> Iterator[Crossing]:
     trigger = next(trigger for trigger in played.camera.triggers if trigger.id == "cross")
-    return sum(
-        met.direction is direction and met.line == trigger.line
-        for passage in played.passages
-        if passage.kind in trigger.kinds
-        for met in passage.story.crossings
-    )
+    for passage in played.passages:
+        if passage.kind in trigger.kinds:
+            yield from (met for met in passage.story.crossings if met.line == trigger.line)
 
 
 def _speed_errors(score: Score) -> NDArray[np.float64]:

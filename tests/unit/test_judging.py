@@ -3,6 +3,7 @@
 import sys
 from math import sqrt
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,11 +12,13 @@ from numpy.random import default_rng
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from judging.identity import Frame, hota
-from judging.measures import measured
+from judging.measures import LineTotal, line_totals, measured
 from judging.stand_in import spoilt, visible_part
 
 from gtvision.domain.geometry import iou
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.traffic import FrameTruth, Seen
 from gtvision.traffic.expectation import Expected
 from gtvision.traffic.scoring import Score
@@ -87,3 +90,26 @@ def test_a_queue_is_wrong_by_the_vehicles_beyond_what_the_truth_allows():
 
 def test_a_trigger_that_nobody_had_anything_to_tell_of_has_no_figure():
     assert "wrong_way_recall" not in measured({"one": Score()}, "test")
+
+
+def crossed(true_s, told_s, kept):
+    """A run of 60 s in which cars crossed the line forward at those times, and what was told and kept of it."""
+    met = [SimpleNamespace(time_s=time_s, direction=Direction.FORWARD, line="line") for time_s in true_s]
+    return SimpleNamespace(
+        camera=SimpleNamespace(triggers=(Trigger("cross", TriggerType.CROSS, line="line"),)),
+        frames=(SimpleNamespace(time_s=60.0),),
+        passages=[SimpleNamespace(kind=Kind.CAR, story=SimpleNamespace(crossings=met))],
+        events=[an_event(trigger_id="cross", direction=Direction.FORWARD, start_s=time_s) for time_s in told_s],
+        summary=SimpleNamespace(lines=(SimpleNamespace(counts={"car": {"forward": kept, "backward": 0}}),)),
+    )
+
+
+def test_the_worse_of_events_and_counts_makes_the_error_of_a_line_over_all_runs():
+    runs = [crossed([10.0, 20.0], [10.1], 2), crossed([30.0, 40.0], [30.0, 40.0], 2)]
+    assert line_totals(runs) == {Direction.FORWARD: LineTotal(true=4, told=3, kept=4)}
+    assert line_totals(runs)[Direction.FORWARD].error_share == 0.25
+
+
+def test_who_crosses_a_line_when_there_may_be_no_second_look_is_left_out_whether_told_or_not():
+    runs = [crossed([10.0, 59.9], [10.0], 1), crossed([59.0], [59.1], 1)]
+    assert line_totals(runs) == {Direction.FORWARD: LineTotal(true=1, told=1, kept=1, cut_off=2)}
