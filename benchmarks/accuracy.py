@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING
 
 from hand_counts import ClipCount, real_count_errors
 from judging.identity import Frame, Truth, frames, hota, ours, switches
+from judging.measures import MEASURING, PASSING, line_totals, measured
 from judging.parked import Standing, stand
 from judging.pictures import worst_pictures
 from judging.runs import Plan, Played, play
 from report import Target, arguments_of, new_figure, print_table, publish, save_plot
 
 import gtvision
-from gtvision.domain.places import Direction
 from gtvision.ports import PictureDetector
 from gtvision.traffic import SCENES, Weather
 from gtvision.traffic.expected import expected
@@ -145,11 +145,17 @@ def judged(of: Iterable[Plan], detector: PictureDetector | None) -> list[Judged]
 def told(runs: Sequence[Judged], prefix: str) -> dict[str, float]:
     """The figures of these runs; tables on the way."""
     detector = runs[0].played.detector
-    total = _sum(run.score for run in runs)
-    by_trigger = {trigger.id: total.of(trigger.id) for trigger in runs[0].played.camera.triggers}
-    _print_scores(f"Events by scene ({detector})", "scene", _grouped(runs, lambda run: run.played.plan.scene))
-    _print_scores(f"Events by weather ({detector})", "weather", _grouped(runs, lambda run: run.played.plan.weather))
+    by_scene = _grouped(runs, lambda run: run.played.plan.scene)
+    everything = sum(by_scene.values(), Score())
+    total = everything.of(*PASSING)
+    _print_scores(f"Events by scene ({detector})", "scene", {name: s.of(*PASSING) for name, s in by_scene.items()})
+    by_weather = _grouped(runs, lambda run: run.played.plan.weather)
+    _print_scores(
+        f"Events by weather ({detector})", "weather", {name: s.of(*PASSING) for name, s in by_weather.items()}
+    )
+    by_trigger = {trigger: everything.of(trigger) for trigger in (*PASSING, *MEASURING)}
     _print_scores(f"Events by trigger ({detector})", "trigger", by_trigger)
+    measures = measured(by_scene, detector)
     errors = _print_counts(runs, detector)
     identity = _print_identity(runs, detector)
     figures = {
@@ -159,6 +165,7 @@ def told(runs: Sequence[Judged], prefix: str) -> dict[str, float]:
         "same_kind_share": total.same_kind_share,
         "excluded_share": total.excluded_share,
         "events_demanded": float(len(total.hits) + len(total.missed)),
+        **measures,
         **identity,
     }
     return {prefix + name: value for name, value in figures.items()}
@@ -169,13 +176,6 @@ def _grouped(runs: Iterable[Judged], key: Callable[[Judged], str]) -> dict[str, 
     for run in runs:
         groups[key(run)] = groups.get(key(run), Score()) + run.score
     return groups
-
-
-def _sum(scores: Iterable[Score]) -> Score:
-    total = Score()
-    for each in scores:
-        total = total + each
-    return total
 
 
 def _print_scores(title: str, what: str, scores: dict[str, Score]) -> None:
@@ -202,24 +202,13 @@ def _print_counts(runs: Sequence[Judged], detector: str) -> list[float]:
     rows, errors = [], []
     for name in SCENES:
         these = [run.played for run in runs if run.played.plan.scene == name]
-        for direction in Direction:
-            true = sum(_crossings(played, direction) for played in these)
-            told = sum(e.trigger_id == "cross" and e.direction is direction for p in these for e in p.events)
-            if true or told:
-                errors.append(abs(told - true) / max(true, 1))
-                rows.append((f"{name} {direction.value}", true, told, errors[-1]))
-    print_table(f"Vehicles counted ({detector})", ("line and direction", "true", "counted", "error share"), rows)
+        for direction, total in line_totals(these).items():
+            errors.append(total.error_share)
+            row = (total.true, total.told, total.kept, total.error_share, total.cut_off)
+            rows.append((f"{name} {direction.value}", *row))
+    columns = ("line and direction", "true", "cross events", "counted", "error share", "cut off")
+    print_table(f"Vehicles over lines ({detector})", columns, rows)
     return errors
-
-
-def _crossings(played: Played, direction: Direction) -> int:
-    trigger = next(trigger for trigger in played.camera.triggers if trigger.id == "cross")
-    return sum(
-        met.direction is direction and met.line == trigger.line
-        for passage in played.passages
-        if passage.kind in trigger.kinds
-        for met in passage.story.crossings
-    )
 
 
 def _print_identity(runs: Sequence[Judged], detector: str) -> dict[str, float]:

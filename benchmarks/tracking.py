@@ -37,7 +37,8 @@ from gtvision.pipeline.events import EventBook
 from gtvision.pipeline.track import Track
 from gtvision.pipeline.tracker import Tracker
 from gtvision.traffic import SCENES, scene
-from gtvision.traffic.expected import Expected, expected
+from gtvision.traffic.expectation import Expected
+from gtvision.traffic.expected import expected
 from gtvision.traffic.passages import passages
 from gtvision.traffic.scoring import Score, score
 
@@ -125,7 +126,7 @@ def our_pass(looks: Looks, camera: Camera) -> tuple[list[Event], list[tuple[Sequ
     tracks = []
     for time_s, found in looks:
         tracked = tracker.look(time_s, found)
-        events += [*book.gone(tracked.ended), *book.see(tracked.seen)]
+        events += [*book.gone(tracked.ended), *book.see(time_s, tracked.seen)]
         boxes = np.array([track.box for track in tracked.seen]).reshape(-1, 4)
         tracks.append(([track.number for track in tracked.seen], boxes))
     return [*events, *book.gone(tracker.end())], tracks
@@ -154,7 +155,7 @@ class TheirPass:
                     alive[number] = Track.start(time_s, box, 0.0 if before_s is None else time_s - before_s)
                     alive[number].number = number + 1
                 _see(alive[number], time_s, found, row)
-            events += [*book.gone(lost), *book.see([alive[number] for number in numbers])]
+            events += [*book.gone(lost), *book.see(time_s, [alive[number] for number in numbers])]
             alive = {number: track for number, track in alive.items() if track not in lost}
             tracks.append((numbers, found.xyxy[rows].astype(np.float64).reshape(-1, 4)))
             before_s = time_s

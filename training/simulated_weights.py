@@ -105,11 +105,20 @@ def _pictures(work: Path, stage: Stage) -> Path:
         write_examples(folder, "train", whole_frames(stage.pictures, stage.seed, even=stage.even))
     else:
         write_examples(folder, "train", crops(stage.pictures, SIDE, stage.seed, even=stage.even))
-    write_examples(folder, "held-out", crops(HELD_OUT, SIDE, HELD_OUT_SEED))
     names = {int(kind): kind.label for kind in Kind}
-    about = {"path": str(folder.absolute()), "train": "images/train", "val": "images/held-out", "names": names}
+    about = {"path": str(folder.absolute()), "train": "images/train", "val": str(_held_out(work)), "names": names}
     described.write_text(yaml.safe_dump(about), encoding="utf-8")
     return described
+
+
+def _held_out(work: Path) -> Path:
+    """The pictures by which every stage is judged, drawn once."""
+    folder, unfinished = work / "held-out", work / "held-out-unfinished"
+    if not folder.exists():
+        shutil.rmtree(unfinished, ignore_errors=True)
+        write_examples(unfinished, "val", crops(HELD_OUT, SIDE, HELD_OUT_SEED))
+        unfinished.rename(folder)
+    return (folder / "images" / "val").absolute()
 
 
 def _network(work: Path) -> Path:

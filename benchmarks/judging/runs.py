@@ -75,10 +75,11 @@ class Watching:
 
 
 def judged(camera: Camera) -> Camera:
-    """The scene's camera with every trigger that is judged."""
+    """A scene's camera with every trigger that is judged."""
     more = (
         Trigger("leave", TriggerType.LEAVE, zone="road"),
         Trigger("dwell", TriggerType.DWELL, zone="road", min_s=8.0),
+        Trigger("count", TriggerType.COUNT, line="line"),
     )
     return replace(camera, triggers=(*camera.triggers, *more))
 
@@ -92,7 +93,7 @@ def play(plan: Plan, detector: PictureDetector | None) -> Played:
         return told[round(watching.now_s * FPS)]
 
     watching = Watching(detector or StandIn(truth_now, plan.seed))
-    camera = judged(traffic.camera)
+    camera = judged(traffic.scene.measuring_camera())
     events, summary = watch(traffic, _drawings(traffic, plan.seconds, told), camera, watching)
     return Played(
         plan,

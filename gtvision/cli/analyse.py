@@ -17,6 +17,7 @@ from gtvision.adapters.plate_engines import load_plate_reader
 from gtvision.adapters.weights import is_simulated
 from gtvision.cli.client import api
 from gtvision.cli.drawing import line_of
+from gtvision.cli.event_json import event_as_json
 from gtvision.cli.gate_plot import Judged, check_plot, write_plot
 from gtvision.cli.measures import NOT_FOR_FINES, measured
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
@@ -183,7 +184,7 @@ def _report(file: Path, found: list[Event], summary: Summary, as_json: bool) -> 
     ordered = sorted(found, key=lambda event: (event.start_s, event.track))
     if as_json:
         for event in ordered:
-            print_json(_event_as_json(event))
+            print_json(event_as_json(event))
         print_json({"summary": {"file": file.name, **_summary_as_json(summary)}})
         return
     table = table_of("start", "end", "trigger", "kind", "track", "direction", "score", "plate", "measured")
@@ -226,23 +227,6 @@ def _summary_as_json(summary: Summary) -> dict[str, Any]:
         "lines": [asdict(line) for line in summary.lines],
         "wall_s": round(summary.wall_s, 2),
         "speed_x": round(summary.speed_x, 2),
-    }
-
-
-def _event_as_json(event: Event) -> dict[str, Any]:
-    return {
-        "event": event.id,
-        "trigger": event.trigger_id,
-        "kind": event.kind.label,
-        "track": event.track,
-        "start_s": round(event.start_s, 3),
-        "end_s": None if event.end_s is None else round(event.end_s, 3),
-        "score": round(event.score, 3),
-        "direction": event.direction.value if event.direction else None,
-        "plate": event.plate,
-        "speed_kmh": event.speed_kmh,
-        "vehicles": event.vehicles,
-        "length_m": event.length_m,
     }
 
 

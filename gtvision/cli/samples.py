@@ -10,9 +10,19 @@ import numpy as np
 import typer
 
 from gtvision.cli.client import Client, api
-from gtvision.cli.drawing import DropOption, LineOption, TriggerOption, ZoneOption, changed, parts_of
+from gtvision.cli.drawing import (
+    CalibrateOption,
+    DropOption,
+    LineOption,
+    TriggerOption,
+    ZoneOption,
+    changed,
+    parts_of,
+)
+from gtvision.cli.event_json import event_as_json
 from gtvision.cli.events import with_zone
 from gtvision.cli.gate_plot import Judged, check_plot, write_plot
+from gtvision.cli.measures import NOT_FOR_FINES, measured
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
 from gtvision.domain.camera import Camera
 from gtvision.domain.codec import camera_from_json
@@ -73,27 +83,30 @@ def try_out(
     zone: ZoneOption = None,
     line: LineOption = None,
     trigger: TriggerOption = None,
+    calibrate: CalibrateOption = None,
     drop: DropOption = None,
     since: _Since = None,
     as_json: AsJson = False,
 ) -> None:
     """Try other zones, lines and triggers on what a running camera saw in its last ten minutes.
 
-    Prints the events that would have been, from the samples in which the detector was asked; nothing is changed. The
-    options are those of `set`.
+    Prints the events that would have been, from the samples in which the detector was asked; nothing is changed. What
+    is drawn, calibrated and dropped is written as for `set`.
 
     gtvision camera try north-gate --line gate=0.1,0.7,0.9,0.7 --drop old-gate
     """
     with api(settings_of(context)) as client:
         known = client.json("GET", f"/v1/cameras/{camera}")
-        wanted = known | changed(known, parts_of(zone, line, trigger), drop or [])
+        wanted = known | changed(known, parts_of(zone, line, trigger, calibrate), drop or [])
         found = [_logged(item) for item in _log(client, camera, since)]
     events = replayed(_watching(wanted), found)
     asked = sum(sample.found is not None for sample in found)
     if as_json:
-        print_json({"samples": len(found), "asked": asked, "events": [_event_as_json(event) for event in events]})
+        print_json({"samples": len(found), "asked": asked, "events": [event_as_json(event) for event in events]})
         return
     _print_events(events)
+    if any(event.speed_kmh is not None for event in events):
+        out.print(NOT_FOR_FINES)
     out.print(f"{len(events)} events of {asked} samples with an answer of the detector, {len(found)} in all.")
 
 
@@ -167,23 +180,11 @@ def _print_samples(found: list[dict[str, Any]]) -> None:
 
 
 def _print_events(events: list[Event]) -> None:
-    table = table_of("start", "lasted", "trigger", "kind", "direction", "score")
+    table = table_of("start", "lasted", "trigger", "kind", "direction", "score", "measured")
     for event in events:
         start = f"{datetime.fromtimestamp(event.start_s).astimezone():%H:%M:%S}"
         lasted = "goes on" if event.end_s is None else f"{event.end_s - event.start_s:.1f} s"
         direction = event.direction.value if event.direction else ""
-        table.add_row(start, lasted, event.trigger_id, event.kind.label, direction, f"{event.score:.2f}")
+        row = (start, lasted, event.trigger_id, event.kind.label, direction, f"{event.score:.2f}")
+        table.add_row(*row, measured(event.speed_kmh, event.vehicles, event.length_m))
     print_table(table)
-
-
-def _event_as_json(event: Event) -> dict[str, Any]:
-    return {
-        "trigger": event.trigger_id,
-        "type": event.trigger_type.value,
-        "kind": event.kind.label,
-        "track": event.track,
-        "start_s": round(event.start_s, 3),
-        "end_s": None if event.end_s is None else round(event.end_s, 3),
-        "direction": event.direction.value if event.direction else None,
-        "score": round(event.score, 3),
-    }

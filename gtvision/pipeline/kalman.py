@@ -18,6 +18,7 @@ _CENTRE_JITTER = 0.05  # standard deviation of a detected centre, in sizes of th
 _SIZE_JITTER = 0.1
 _START_SPEED = 1.6  # standard deviation of the unknown speed of a new box, sizes a second: 26 km/h seen from the side
 _START_GROWTH = 0.5
+_IS_SIZE = np.array([False, False, True, True])
 _AGILITY = 0.6  # how much the speed may change, sizes a second in a second
 _AGILITY_OF_SPEED = 0.25  # and as a share of the speed: perspective speeds up what comes near
 _MOVES = np.array([1.0, 1.0, 0.0, 0.0])  # what goes faster nearby: the centre; growth itself is left steady
@@ -70,11 +71,15 @@ class Motion:
 
     @classmethod
     def start(cls, xyxy: Array) -> "Motion":
-        """Boxes just found, of unknown speed; of those that the picture's edge cuts, the size is unknown as well."""
+        """Boxes just found, of unknown speed; of those that the picture's edge cuts, the size is unknown as well.
+
+        The speed goes with the longer side: a motorcycle from behind is a third as wide as a car, and as fast.
+        """
         position = to_centres(xyxy)
         is_cut = np.tile((xyxy[:, :2] < EDGE) | (xyxy[:, 2:] > 1 - EDGE), 2)
-        sizes = np.where(is_cut, position[:, 2:].max(axis=1, keepdims=True), _sizes(position))
-        speed = sizes * np.array([_START_SPEED, _START_SPEED, _START_GROWTH, _START_GROWTH])
+        longer = position[:, 2:].max(axis=1, keepdims=True)
+        sizes = np.where(is_cut, longer, _sizes(position))
+        speed = np.where(_IS_SIZE, sizes * _START_GROWTH, longer * _START_SPEED)
         nothing = np.zeros_like(position)
         hidden = np.where(is_cut, sizes * np.array([0.25, 0.25, 0.5, 0.5]), 0.0)
         return cls(position, nothing, _jitter(position) + hidden**2, nothing, speed**2)

@@ -82,6 +82,9 @@ class ZoneSpeed:
         return None
 
     def _go(self, track: Track) -> None:
+        if track.is_parked:  # its box may scatter by metres when others drive past
+            self._sights.clear()
+            return
         x1, y1, x2, y2 = track.box
         if y2 > _EDGE:
             return

@@ -12,7 +12,8 @@ import av
 from gtvision.domain.codec import camera_as_json
 from gtvision.domain.errors import BadConfiguration
 from gtvision.simulate.encode import write_recording
-from gtvision.traffic.expected import Expected, expected
+from gtvision.traffic.expectation import Expected
+from gtvision.traffic.expected import expected
 from gtvision.traffic.passages import passages
 from gtvision.traffic.traffic import Traffic
 from gtvision.traffic.truth import FrameTruth

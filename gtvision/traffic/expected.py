@@ -11,76 +11,54 @@ stands beside them:
 - `hidden`: less than 0.3 of it is visible, but for less than half a second, all the time; for a line, but for a
   fifth of a second in the 3 s before or after it;
 - `small`: it is lower than 0.03 of the picture all the time;
-- `brief`: it stays, or stands, within a second of as long as the trigger asks, or hardly stands;
+- `brief`: it stays, or stands, within a second of as long as the trigger asks, or hardly stands; for a speed, it is
+  seen whole for less than a second or 8 m; against the traffic, it goes less far than three times its size;
+- `queue`: it stands where another trigger looks for queues, which hold back who waits;
 - `end`: the scene ends within two seconds, or before it leaves.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gtvision.domain.camera import Camera
-from gtvision.domain.kinds import Kind
-from gtvision.domain.places import Direction, Line
-from gtvision.domain.trigger import Trigger, TriggerType
+from gtvision.domain.places import Direction, Line, Zone
+from gtvision.domain.trigger import TriggerType
 from gtvision.pipeline.triggers import Watch, watches
 from gtvision.pipeline.zones import offset
-from gtvision.traffic.passages import MARGIN, Passage, Stay, rests, stays
-from gtvision.traffic.truth import Crossing
+from gtvision.traffic.expectation import LENGTH_S, Expectation, Expected, asked, doubt_of, of_each
+from gtvision.traffic.measures import queues, speed, wrong_way
+from gtvision.traffic.passages import MARGIN, MAY_STAND, SURELY_STANDS, Passage, depths, rests, stays
 
-_LENGTH_S = 1.0
-_CUT_OFF_S = 2.0
-_SURELY_STANDS, _MAY_STAND = 0.1, 0.3
 _AROUND_S, _GLIMPSE_S = 3.0, 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """An event that the truth asks for.
-
-    Attributes:
-        trigger_id: Whose it is.
-        passage: The vehicle's.
-        earliest_s: When it may start.
-        latest_s: When it must have started.
-        direction: Which way a line was crossed, else None.
-        doubt: Why it is neither demanded nor punished; empty when it is demanded.
-    """
-
-    trigger_id: str
-    passage: Passage
-    earliest_s: float
-    latest_s: float
-    direction: Direction | None = None
-    doubt: str = ""
-
-    @property
-    def kind(self) -> Kind:
-        """What the vehicle is."""
-        return self.passage.kind
-
-
-Expectation = Callable[[Watch, Passage], Iterator[Expected]]
-
-
 def expected(camera: Camera, told: tuple[Passage, ...]) -> tuple[Expected, ...]:
-    """The events of all triggers of the camera whose type is one of `EXPECTATIONS`."""
-    return tuple(
-        event
-        for watch in watches(camera)
-        if watch.trigger.type in EXPECTATIONS
-        for passage in told
-        if passage.kind in watch.trigger.kinds
-        for event in EXPECTATIONS[watch.trigger.type](watch, passage)
-    )
+    """The events of all triggers of the camera."""
+    watched = watches(camera)
+    queued = [watch.zones for watch in watched if watch.trigger.type is TriggerType.QUEUE]
+    found: list[Expected] = []
+    for watch in watched:
+        wanted = EXPECTATIONS[watch.trigger.type](watch, [p for p in told if p.kind in watch.trigger.kinds])
+        if watch.trigger.type is TriggerType.STATIONARY:
+            wanted = (_unless_it_waits(stood, queued) for stood in wanted)
+        found += wanted
+    return tuple(found)
+
+
+def _unless_it_waits(stood: Expected, queued: Iterable[tuple[Zone, ...]]) -> Expected:
+    """In doubt where a trigger looks for queues: the vehicle may be part of one."""
+    at = int(np.abs(stood.passage.times_s - stood.earliest_s).argmin())
+    may_wait = any(depths(stood.passage, zones)[at] > -MARGIN for zones in queued)
+    return replace(stood, doubt=stood.doubt or "queue") if may_wait else stood
 
 
 def _enter(watch: Watch, passage: Passage) -> Iterator[Expected]:
     for stay in stays(passage, watch.zones):
         window = (float(passage.times_s[stay.near[0]]), passage.seen_after(int(stay.sure[0])))
-        yield _event(watch.trigger, passage, window, _doubt(passage, stay))
+        yield asked(watch.trigger, passage, window, doubt_of(passage, stay))
 
 
 def _leave(watch: Watch, passage: Passage) -> Iterator[Expected]:
@@ -90,7 +68,7 @@ def _leave(watch: Watch, passage: Passage) -> Iterator[Expected]:
             yield Expected(watch.trigger.id, passage, begin_s, passage.end_s, doubt="end")
             continue
         window = (passage.seen_before(int(stay.sure[-1])), float(passage.times_s[stay.near[-1]]))
-        yield _event(watch.trigger, passage, window, _doubt(passage, stay))
+        yield asked(watch.trigger, passage, window, doubt_of(passage, stay))
 
 
 def _dwell(watch: Watch, passage: Passage) -> Iterator[Expected]:
@@ -98,25 +76,25 @@ def _dwell(watch: Watch, passage: Passage) -> Iterator[Expected]:
     for stay in stays(passage, watch.zones):
         begin_s, latest_s = float(passage.times_s[stay.near[0]]), passage.seen_after(int(stay.sure[0]))
         surely_s, maybe_s = passage.seen_before(int(stay.sure[-1])) - latest_s, _long(passage, stay.near)
-        if maybe_s < min_s - _LENGTH_S:
+        if maybe_s < min_s - LENGTH_S:
             continue
-        doubt = _doubt(passage, stay) or ("brief" if surely_s < min_s + _LENGTH_S else "")
-        yield _event(watch.trigger, passage, (begin_s + min_s, latest_s + min_s), doubt)
+        doubt = doubt_of(passage, stay) or ("brief" if surely_s < min_s + LENGTH_S else "")
+        yield asked(watch.trigger, passage, (begin_s + min_s, latest_s + min_s), doubt)
 
 
 def _stationary(watch: Watch, passage: Passage) -> Iterator[Expected]:
     min_s = watch.trigger.min_s
     for stay in stays(passage, watch.zones):
-        runs = rests(passage, stay.near, _SURELY_STANDS)
-        sure = [run for run in runs if _long(passage, run) >= min_s + _LENGTH_S]
-        for run in rests(passage, stay.near, _MAY_STAND):
-            if _long(passage, run) < min_s - _LENGTH_S:
+        runs = rests(passage, stay.near, SURELY_STANDS)
+        sure = [run for run in runs if _long(passage, run) >= min_s + LENGTH_S]
+        for run in rests(passage, stay.near, MAY_STAND):
+            if _long(passage, run) < min_s - LENGTH_S:
                 continue
             begins = [passage.seen_after(int(s[0])) for s in sure if s[0] <= run[-1] and s[-1] >= run[0]]
             doubt = "border" if stay.is_at_border(run) else passage.doubt(run) or ("" if begins else "brief")
             begin_s, end_s = float(passage.times_s[run[0]]), float(passage.times_s[run[-1]])
             latest_s = max(begins) if begins else end_s - min_s
-            yield _event(watch.trigger, passage, (begin_s + min_s, max(begin_s, latest_s) + min_s), doubt)
+            yield asked(watch.trigger, passage, (begin_s + min_s, max(begin_s, latest_s) + min_s), doubt)
 
 
 def _cross(watch: Watch, passage: Passage) -> Iterator[Expected]:
@@ -134,7 +112,7 @@ def _cross(watch: Watch, passage: Passage) -> Iterator[Expected]:
                 or passage.doubt(np.flatnonzero(later), _GLIMPSE_S)
                 or _at_the_end_of(watch.line, passage, after)
             )
-            yield _event(watch.trigger, passage, window, doubt, met)
+            yield replace(asked(watch.trigger, passage, window, doubt), direction=met.direction)
     yield from _near_misses(watch, watch.line, passage)
 
 
@@ -162,17 +140,6 @@ def _at_the_end_of(line: Line, passage: Passage, index: int) -> str:
     return "border" if min(abs(along), abs(along - length)) < MARGIN else ""
 
 
-def _event(
-    trigger: Trigger, passage: Passage, window: tuple[float, float], doubt: str, met: Crossing | None = None
-) -> Expected:
-    doubt = doubt or ("end" if window[1] > passage.end_s - _CUT_OFF_S else "")
-    return Expected(trigger.id, passage, *window, met.direction if met is not None else None, doubt)
-
-
-def _doubt(passage: Passage, stay: Stay) -> str:
-    return "border" if stay.is_at_border(stay.near) else passage.doubt(stay.sure)
-
-
 def _long(passage: Passage, frames: NDArray[np.intp]) -> float:
     return float(passage.times_s[frames[-1]] - passage.times_s[frames[0]])
 
@@ -182,10 +149,13 @@ def _point(pair: NDArray[np.float64]) -> tuple[float, float]:
 
 
 EXPECTATIONS: dict[TriggerType, Expectation] = {
-    TriggerType.ENTER: _enter,
-    TriggerType.LEAVE: _leave,
-    TriggerType.CROSS: _cross,
-    TriggerType.DWELL: _dwell,
-    TriggerType.STATIONARY: _stationary,
+    TriggerType.ENTER: of_each(_enter),
+    TriggerType.LEAVE: of_each(_leave),
+    TriggerType.CROSS: of_each(_cross),
+    TriggerType.DWELL: of_each(_dwell),
+    TriggerType.STATIONARY: of_each(_stationary),
+    TriggerType.SPEED: of_each(speed),
+    TriggerType.WRONG_WAY: of_each(wrong_way),
+    TriggerType.QUEUE: queues,
 }
-"""Each type of trigger has its function; those without one are not judged."""
+"""Each type of trigger has its function; `count` makes no events."""

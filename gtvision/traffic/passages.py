@@ -21,6 +21,8 @@ SEEN_SHARE = 0.3
 """A vehicle of which less is visible is hidden."""
 SEEN_S = 0.5
 """For so long altogether it has to be seen, anywhere within the stay."""
+SURELY_STANDS, MAY_STAND = 0.1, 0.3
+"""Sizes of its box: what strays less from where it stood surely stands, what strays more surely moves; see `rests`."""
 _AWAY_S = 1.0
 """Shorter outside, it has not left."""
 
@@ -35,6 +37,7 @@ class Passage:
         places: Where it stands, shape `(n, 2)`, picture coordinates, also beyond the picture's edge.
         boxes: Cut at the picture's edge, shape `(n, 4)`, corners 0-1.
         visible: The share that is seen, shape `(n,)`.
+        speeds_kmh: On the road, shape `(n,)`.
         frame_s: Seconds from a frame to the next.
         end_s: Of the newest frame of the scene, whether it shows it or not.
     """
@@ -44,6 +47,7 @@ class Passage:
     places: Floats
     boxes: Floats
     visible: Floats
+    speeds_kmh: Floats
     frame_s: float
     end_s: float
 
@@ -109,6 +113,7 @@ def passages(stories: Iterable[Story], frames: Iterable[FrameTruth]) -> tuple[Pa
                 np.array([step.place for step in path]),
                 np.array([shown[step.time_s] for step in path]),
                 np.array([step.visible_share for step in path]),
+                np.array([step.speed_kmh for step in path]),
                 frame_s,
                 times_s[-1],
             )
@@ -143,15 +148,21 @@ class Stay:
 
 def stays(passage: Passage, zones: tuple[Zone, ...]) -> Iterator[Stay]:
     """The stays in the union of the zones, near misses as well."""
-    pairs = zip(passage.places, passage.sizes, strict=True)
-    deep = np.array([depth(zones, (float(x), float(y)), (float(w), float(h))) for (x, y), (w, h) in pairs])
-    for near in _runs(np.flatnonzero(deep > -MARGIN), passage.times_s):
+    deep = depths(passage, zones)
+    for near in runs(np.flatnonzero(deep > -MARGIN), passage.times_s, _AWAY_S):
         yield Stay(near, deep[near], bool(passage.times_s[near[-1]] >= passage.end_s - passage.frame_s / 2))
 
 
-def _runs(near: NDArray[np.intp], times_s: Floats) -> Iterator[NDArray[np.intp]]:
-    if len(near):
-        yield from np.split(near, np.flatnonzero(np.diff(times_s[near]) >= _AWAY_S) + 1)
+def depths(passage: Passage, zones: tuple[Zone, ...]) -> Floats:
+    """How deep inside the union of the zones it is in each frame, in sizes of it, shape `(n,)`; negative outside."""
+    pairs = zip(passage.places, passage.sizes, strict=True)
+    return np.array([depth(zones, (float(x), float(y)), (float(w), float(h))) for (x, y), (w, h) in pairs])
+
+
+def runs(frames: NDArray[np.intp], times_s: Floats, apart_s: float) -> Iterator[NDArray[np.intp]]:
+    """The frames, cut where the next one is so much later."""
+    if len(frames):
+        yield from np.split(frames, np.flatnonzero(np.diff(times_s[frames]) >= apart_s) + 1)
 
 
 def rests(passage: Passage, frames: NDArray[np.intp], moved: float) -> Iterator[NDArray[np.intp]]:

@@ -5,7 +5,8 @@ The rules. An event and an expected one may be a pair when
 - they are of the same trigger and, for a line, of the same direction;
 - the vehicle is of the same family (two wheels, or four and more); the exact kind is counted apart;
 - the event starts within `TOLERANCE_S` of the expected window;
-- the event's best picture shows that vehicle: its box and the true one overlap by at least `PLACE_IOU` there.
+- the event's best picture shows that vehicle: its box and the true one overlap by at least `PLACE_IOU` there; or that
+  queue: its box holds at least half of the vehicle that stood first, whatever kind that is.
 
 Pairs are one to one, as many as possible, and of those with the least time between them. An expected event without a
 partner was missed, unless it is in doubt; an event without a partner is wrong.
@@ -20,11 +21,12 @@ import numpy as np
 from gtvision.domain.event import Event
 from gtvision.domain.geometry import iou
 from gtvision.pipeline.assignment import assign
-from gtvision.pipeline.duplicates import FAMILY
-from gtvision.traffic.expected import Expected
+from gtvision.pipeline.duplicates import FAMILY, covered
+from gtvision.traffic.expectation import Expected
 
 TOLERANCE_S = 2.0
 PLACE_IOU = 0.2
+HELD_SHARE = 0.5
 _DOUBTFUL_COST = 100.0
 
 
@@ -72,13 +74,13 @@ class Score:
         """How many are in doubt for which reason."""
         return Counter(e.doubt for e in self.doubtful)
 
-    def of(self, trigger_id: str) -> "Score":
-        """The part of one trigger."""
+    def of(self, *trigger_ids: str) -> "Score":
+        """The part of some triggers."""
         return Score(
-            tuple(hit for hit in self.hits if hit[0].trigger_id == trigger_id),
-            tuple(e for e in self.missed if e.trigger_id == trigger_id),
-            tuple(event for event in self.wrong if event.trigger_id == trigger_id),
-            tuple(e for e in self.doubtful if e.trigger_id == trigger_id),
+            tuple(hit for hit in self.hits if hit[0].trigger_id in trigger_ids),
+            tuple(e for e in self.missed if e.trigger_id in trigger_ids),
+            tuple(event for event in self.wrong if event.trigger_id in trigger_ids),
+            tuple(e for e in self.doubtful if e.trigger_id in trigger_ids),
         )
 
     def __add__(self, other: "Score") -> "Score":
@@ -111,7 +113,7 @@ def score(wanted: Sequence[Expected], told: Iterable[Event]) -> Score:
 
 
 def _may_be(e: Expected, event: Event) -> bool:
-    if e.trigger_id != event.trigger_id or e.direction is not event.direction or FAMILY[e.kind] != FAMILY[event.kind]:
+    if e.trigger_id != event.trigger_id or e.direction is not event.direction:
         return False
     if not e.earliest_s - TOLERANCE_S <= event.start_s <= e.latest_s + TOLERANCE_S:
         return False
@@ -119,4 +121,7 @@ def _may_be(e: Expected, event: Event) -> bool:
     at = int(np.abs(passage.times_s - event.best_s).argmin())
     if abs(passage.times_s[at] - event.best_s) > passage.frame_s:
         return False
-    return bool(iou(np.array([event.best_box]), passage.boxes[[at]])[0, 0] >= PLACE_IOU)
+    true, shown = passage.boxes[[at]], np.array([event.best_box])
+    if e.vehicles is not None:
+        return bool(covered(true, shown)[0, 0] >= HELD_SHARE)
+    return bool(FAMILY[e.kind] == FAMILY[event.kind] and iou(shown, true)[0, 0] >= PLACE_IOU)

@@ -3,6 +3,7 @@
 import sys
 from math import sqrt
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,11 +12,17 @@ from numpy.random import default_rng
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from judging.identity import Frame, hota
+from judging.measures import LineTotal, line_totals, measured
 from judging.stand_in import spoilt, visible_part
 
 from gtvision.domain.geometry import iou
 from gtvision.domain.kinds import Kind
+from gtvision.domain.places import Direction
+from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.traffic import FrameTruth, Seen
+from gtvision.traffic.expectation import Expected
+from gtvision.traffic.scoring import Score
+from tests.events import an_event
 
 CAR = (0.4, 0.3, 0.5, 0.4)
 
@@ -60,3 +67,49 @@ def test_the_stand_in_boxes_what_is_visible_and_misses_what_is_not():
     hidden = FrameTruth(0.0, (Seen(1, Kind.CAR, CAR, 0.1), Seen(2, Kind.BUS, (0.3, 0.2, 0.7, 0.5), 1.0)))
     kinds = [int(kind) for _ in range(50) for kind in spoilt(hidden, default_rng(2)).kind]
     assert Kind.CAR not in kinds
+
+
+def hit(trigger, *, kmh=(None, None), range_of_vehicles=None, vehicles=None):
+    """An event that is right, beside what the truth says; `kmh` is the true speed and the one that was told."""
+    asked = Expected(trigger, None, 0.0, 0.0, speed_kmh=kmh[0], vehicles=range_of_vehicles)
+    return asked, an_event(trigger_id=trigger, speed_kmh=kmh[1], vehicles=vehicles)
+
+
+def test_speeds_are_judged_by_the_size_of_their_error_over_all_scenes():
+    slow, fast = hit("speed", kmh=(50.0, 47.0)), hit("speed", kmh=(50.0, 51.0))
+    figures = measured({"one": Score(hits=(slow,)), "two": Score(hits=(fast,))}, "test")
+    assert figures["speed_error_median_kmh"] == pytest.approx(2.0)
+    assert figures["speed_error_p95_kmh"] == pytest.approx(2.9)
+    assert figures["speed_recall"] == 1.0
+
+
+def test_a_queue_is_wrong_by_the_vehicles_beyond_what_the_truth_allows():
+    hits = tuple(hit("queue", range_of_vehicles=(4, 6), vehicles=told) for told in (3, 5, 8))
+    assert measured({"one": Score(hits=hits)}, "test")["queue_vehicles_error"] == pytest.approx(1.0)
+
+
+def test_a_trigger_that_nobody_had_anything_to_tell_of_has_no_figure():
+    assert "wrong_way_recall" not in measured({"one": Score()}, "test")
+
+
+def crossed(true_s, told_s, kept):
+    """A run of 60 s in which cars crossed the line forward at those times, and what was told and kept of it."""
+    met = [SimpleNamespace(time_s=time_s, direction=Direction.FORWARD, line="line") for time_s in true_s]
+    return SimpleNamespace(
+        camera=SimpleNamespace(triggers=(Trigger("cross", TriggerType.CROSS, line="line"),)),
+        frames=(SimpleNamespace(time_s=60.0),),
+        passages=[SimpleNamespace(kind=Kind.CAR, story=SimpleNamespace(crossings=met))],
+        events=[an_event(trigger_id="cross", direction=Direction.FORWARD, start_s=time_s) for time_s in told_s],
+        summary=SimpleNamespace(lines=(SimpleNamespace(counts={"car": {"forward": kept, "backward": 0}}),)),
+    )
+
+
+def test_the_worse_of_events_and_counts_makes_the_error_of_a_line_over_all_runs():
+    runs = [crossed([10.0, 20.0], [10.1], 2), crossed([30.0, 40.0], [30.0, 40.0], 2)]
+    assert line_totals(runs) == {Direction.FORWARD: LineTotal(true=4, told=3, kept=4)}
+    assert line_totals(runs)[Direction.FORWARD].error_share == 0.25
+
+
+def test_who_crosses_a_line_when_there_may_be_no_second_look_is_left_out_whether_told_or_not():
+    runs = [crossed([10.0, 59.9], [10.0], 1), crossed([59.0], [59.1], 1)]
+    assert line_totals(runs) == {Direction.FORWARD: LineTotal(true=1, told=1, kept=1, cut_off=2)}

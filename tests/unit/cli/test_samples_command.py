@@ -82,6 +82,14 @@ def test_a_line_is_tried_on_what_was_seen_and_nothing_changes(run: Run, fakes: F
     assert fakes.cameras.camera("a").camera.lines == ()
 
 
+def test_a_zone_is_calibrated_for_the_trial(run: Run, fakes: Fakes) -> None:
+    road = ("--zone", "lane=0.1,0.1,0.9,0.1,0.9,0.9,0.1,0.9", "--trigger", "fast=speed:lane")
+    calibrated = ("--calibrate", "lane=0.1,0.1,0.9,0.1,0.9,0.9,0.1,0.9@40x40")
+    (event,) = run("camera", "try", "a", *road, *calibrated, "--json").json["events"]
+    assert (event["type"], event["speed_kmh"]) == ("speed", pytest.approx(36.0, rel=0.1))
+    assert "not for fines" in run("camera", "try", "a", *road, *calibrated).out
+
+
 def test_a_line_that_nobody_crosses_makes_no_event(run: Run, fakes: Fakes) -> None:
     tried = run("camera", "try", "a", "--line", "top=0,0.1,1,0.1")
     assert (tried.code, tried.out.splitlines()[-1]) == (

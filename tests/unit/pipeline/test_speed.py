@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from scenes import Noise, Vehicle, camera, detected, newest, play
+from scenes import Noise, Vehicle, camera, detected, found, newest, play
 
 from gtvision.domain.camera import Camera, Source
+from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Calibration, Line, Zone
 from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.calibration import Road
@@ -70,6 +71,14 @@ def test_only_vehicles_at_least_so_fast_are_told():
     limit = Trigger("fast", TriggerType.SPEED, zone="lane", min_kmh=30)
     (event,) = told_of(passing(0.1), passing(0.3, begins_s=4), trigger=limit)
     assert event.speed_kmh == pytest.approx(0.3 * KMH, rel=0.1)
+
+
+def test_a_parked_car_has_no_speed_though_its_box_scatters_while_others_drive_past():
+    core = CameraCore(camera(SPEED, zones=(LANE,)))
+    for index in range(100):
+        hidden = 0.05 * abs(np.sin(index / 3)) if index > 40 else 0.0
+        core.detected(index * 0.2, found(((0.4, 0.4, 0.6, 0.6 - hidden), 0.8, Kind.CAR)))
+    assert not core.close()
 
 
 def test_what_stands_has_no_speed():

@@ -47,6 +47,20 @@ def test_a_vehicle_keeps_its_number_at_any_rate(rate, speed, seed, phase):
     assert {number for numbers in seen for number in numbers} == {1}
 
 
+def test_a_motorcycle_that_comes_in_fast_and_seen_from_behind_is_one_vehicle_from_its_first_sight():
+    away = [  # at 100 km/h on a motorway, 5 looks a second
+        (0.935, 0.533, 0.990, 0.661),
+        (0.861, 0.448, 0.894, 0.555),
+        (0.807, 0.391, 0.834, 0.482),
+        (0.769, 0.351, 0.789, 0.426),
+    ]
+    tracker = Tracker()
+    for index, box in enumerate(away):
+        look(tracker, index * 0.2, (box, 0.8, Kind.MOTORCYCLE))
+    (track,) = tracker.tracks
+    assert (track.first_s, track.hits) == (0.0, 4)
+
+
 @pytest.mark.parametrize("rate", [1, 5])
 def test_a_lane_of_vehicles_keeps_its_order(rate):
     lane = [Vehicle((-0.05, 0.5), (0.1, 0.0), begins_s=5.0 * i) for i in range(4)]
