@@ -64,7 +64,7 @@ def queues(watch: Watch, told: Sequence[Passage]) -> Iterator[Expected]:
     if not told:
         return
     min_s, enough = watch.trigger.min_s, watch.trigger.min_vehicles
-    times_s = np.arange(round(told[0].end_s / told[0].frame_s) + 1) * told[0].frame_s
+    times_s = np.arange(round(told[0].end_s / told[0].frame_s) + 1, dtype=np.float64) * told[0].frame_s
     stand = np.array([_standing(watch, passage, len(times_s)) for passage in told])
     surely, maybe = stand.sum(axis=0)
     for run in runs(np.flatnonzero(maybe >= enough), times_s, _GAP_S):
