@@ -19,7 +19,7 @@ CAMERA = Camera("street", (Source("file:///traffic.mp4"),))
 @pytest.fixture(scope="module")
 def told() -> tuple[Traffic, list[FrameTruth]]:
     traffic = Traffic(scene_of("close-up"), Recording(5, size=LARGE, fps=10, arrivals_until_s=30))
-    return traffic, list(traffic.unpainted(60))
+    return traffic, list(traffic.unpainted(55))
 
 
 def story_of(widths: list[float]) -> Story:
@@ -41,13 +41,13 @@ def test_every_plate_but_a_motorcycles_is_90_pixels_wide_for_half_a_second(
 
 
 def test_motorcycles_show_a_plate_when_they_leave_and_none_when_they_come() -> None:
-    traffic = Traffic(scene_of("close-up"), Recording(5, size=LARGE, fps=10, arrivals_until_s=60))
+    traffic = Traffic(scene_of("close-up"), Recording(5, fps=10, arrivals_until_s=60))
     list(traffic.unpainted(90))
     motorcycles = [story for story in traffic.truth() if story.kind is Kind.MOTORCYCLE]
     leaving = [story for story in motorcycles if story.path[0].place[0] > 0.5]
     assert 0 < len(leaving) < len(motorcycles)
     for story in motorcycles:
-        assert (story.readable(48.0) is not None) == (story in leaving)
+        assert (story.readable(48.0 * 640 / LARGE[0]) is not None) == (story in leaving)
 
 
 def test_vehicles_drive_at_20_to_60_kmh(told: tuple[Traffic, list[FrameTruth]]) -> None:
@@ -69,7 +69,7 @@ def test_the_plates_box_lies_within_the_vehicles(told: tuple[Traffic, list[Frame
 
 def test_the_same_traffic_is_seen_in_both_sizes(told: tuple[Traffic, list[FrameTruth]]) -> None:
     small = Traffic(scene_of("close-up"), Recording(5, fps=10, arrivals_until_s=30))
-    for few, many in zip(small.unpainted(60), told[1], strict=True):
+    for few, many in zip(small.unpainted(55), told[1], strict=True):
         assert few.time_s == many.time_s
         for a, b in zip(few.seen, many.seen, strict=True):
             assert (a.id, a.box) == (b.id, pytest.approx(b.box, abs=1e-9))

@@ -62,10 +62,10 @@ def test_infrared_is_grey_and_the_plate_outshines_what_is_around() -> None:
 
 def test_the_view_from_aside_foreshortens_the_plate() -> None:
     def heights_to_widths(stratum: str) -> float:
-        plates = [plate_picture(stratum, seed) for seed in range(40, 52)]
+        plates = [plate_picture(stratum, seed) for seed in range(40, 46)]
         return float(np.mean([(p.box[3] - p.box[1]) * SIZE[1] / p.width_px for p in plates]))
 
-    assert heights_to_widths("angle-35") > heights_to_widths("angle-20") > heights_to_widths("old")
+    assert heights_to_widths("angle-35") > 1.1 * heights_to_widths("old")
 
 
 def test_an_unknown_stratum_is_refused_with_the_known_ones() -> None:
