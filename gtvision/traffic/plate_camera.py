@@ -8,6 +8,7 @@
 | noise, sigma of 255 | 2 to 6 | 3 to 7 | 5 to 11 |
 | JPEG quality | 80 to 92 | 80 to 92 | 80 to 92 |
 
+Rain is 120 to 259 streaks, up to 38 of 255 bright, and 2 to 6 drops on the lens of 5 to 14 pixels' radius.
 By infrared light all but the plate and the lamps is half to a quarter as bright as by day. In three of ten pictures by
 day a shadow's edge lies across the picture and takes a quarter to a half of the light.
 """
