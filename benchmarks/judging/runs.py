@@ -11,7 +11,7 @@ from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.ports import PictureDetector
-from gtvision.runtime.analyse import Summary, analyse
+from gtvision.runtime.analyse import Models, Summary, analyse
 from gtvision.runtime.sampling import Taken
 from gtvision.traffic import FrameTruth, Traffic, scene
 from gtvision.traffic.passages import Passage, passages
@@ -113,7 +113,10 @@ def watch(
     """The events of these frames, each as it ended, and the analysis' own summary."""
     events: list[Event] = []
     source = UncodedSource(traffic.recording.size, traffic.recording.fps, drawings)
-    summary = analyse(camera, source, UncodedDecoder(), watching, on_event=events.append, on_sample=watching.on_sample)
+    models = Models(watching)
+    summary = analyse(
+        camera, source, lambda _: UncodedDecoder(), models, on_event=events.append, on_sample=watching.on_sample
+    )
     return tuple(events), summary
 
 

@@ -8,7 +8,7 @@ import pytest
 from gtvision.domain.detections import Detections
 from gtvision.domain.stream import GREY_WIDTH
 from gtvision.domain.trigger import Trigger, TriggerType
-from gtvision.runtime.analyse import analyse
+from gtvision.runtime.analyse import Models, analyse
 from gtvision.traffic import Recording, Traffic, Weather, scene
 from gtvision.traffic.scenes import quiet_street
 from gtvision.traffic.uncoded import UncodedDecoder, UncodedPicture, UncodedSource
@@ -55,7 +55,7 @@ def test_the_pipeline_runs_over_packets_that_were_never_encoded():
             return [Detections.none()]
 
     source = UncodedSource((640, 360), 5.0, drawings)
-    summary = analyse(camera, source, UncodedDecoder(), Looks(), on_event=lambda _: None)
+    summary = analyse(camera, source, lambda _: UncodedDecoder(), Models(Looks()), on_event=lambda _: None)
     assert summary.duration_s == pytest.approx(12.0)
     assert len(pictures) == summary.passed > 5
     assert pictures[0].shape == (360, 640, 3)
