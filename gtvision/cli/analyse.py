@@ -26,6 +26,7 @@ from gtvision.domain.camera import Camera, Source
 from gtvision.domain.codec import camera_from_json
 from gtvision.domain.errors import BadConfiguration, BadInput, SourceUnavailable
 from gtvision.domain.event import Event
+from gtvision.domain.plate import VehiclePlate
 from gtvision.runtime.analyse import Models, OnSample, Summary
 from gtvision.runtime.analyse import analyse as analyse_recording
 from gtvision.runtime.sampling import Taken
@@ -225,8 +226,20 @@ def _summary_as_json(summary: Summary) -> dict[str, Any]:
         "events": summary.events,
         "counts": summary.counts,
         "lines": [asdict(line) for line in summary.lines],
+        "plates": [_plate_as_json(plate) for plate in summary.plates],
         "wall_s": round(summary.wall_s, 2),
         "speed_x": round(summary.speed_x, 2),
+    }
+
+
+def _plate_as_json(plate: VehiclePlate) -> dict[str, Any]:
+    return {
+        "text": plate.plate.text,
+        "format": plate.plate.format.value,
+        "score": round(plate.plate.score, 3),
+        "kind": plate.kind.label,
+        "time_s": round(plate.time_s, 3),
+        "events": plate.event_ids,
     }
 
 

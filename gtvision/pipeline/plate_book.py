@@ -1,4 +1,8 @@
-"""The plates of one camera's vehicles: which pictures to read, what was agreed, and which events it belongs to."""
+"""The plates of one camera's vehicles: which pictures to read, what was agreed, and which events it belongs to.
+
+A vehicle that was lost and found again, or was taken for two, has one plate: whoever carries the same text within half
+a minute is the same vehicle, and what is told of its plate goes on.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from gtvision.domain.event import Event
 from gtvision.domain.geometry import Box, Point
 from gtvision.domain.kinds import Kind
-from gtvision.domain.plate import Reading, VehiclePlate, vehicle_plate_id
+from gtvision.domain.plate import Plate, Reading, VehiclePlate, vehicle_plate_id
 from gtvision.pipeline.plate_format import is_brazilian, is_out_of_place
 from gtvision.pipeline.plate_shots import Shot, ShotChooser
 from gtvision.pipeline.plates import PlateVote
@@ -14,6 +18,16 @@ from gtvision.pipeline.track import Track
 
 _SURER = 0.05
 _LONGEST_ANSWER_S = 20.0
+_SAME_PASSING_S = 30.0
+
+
+@dataclass(slots=True)
+class _Passing:
+    """A plate that passes the camera, on one track or on several after one another."""
+
+    plate: VehiclePlate
+    seen_s: float
+    best_worth: float
 
 
 @dataclass(slots=True)
@@ -21,8 +35,7 @@ class _Vehicle:
     kind: Kind
     chooser: ShotChooser = field(default_factory=ShotChooser)
     vote: PlateVote = field(default_factory=PlateVote)
-    plate: VehiclePlate | None = None
-    best_score: float = 0.0
+    passing: _Passing | None = None
     events: dict[str, Event] = field(default_factory=dict)
     is_wanted: bool = False
     is_known: bool = False  # from before a restart
@@ -44,6 +57,7 @@ class PlateBook:
         self._camera_id = camera_id
         self._epoch = epoch
         self._vehicles: dict[int, _Vehicle] = {}
+        self._passings: list[_Passing] = []
         self._changed: dict[str, VehiclePlate] = {}
         self.width_px = 0
         """Width of the pictures that plates are read from, 0 while nobody reads any."""
@@ -74,8 +88,8 @@ class PlateBook:
             is_new = event.id not in vehicle.events
             vehicle.events[event.id] = event
             vehicle.is_wanted = vehicle.is_wanted or event.trigger_id in read_by
-            if is_new and vehicle.plate is not None:
-                self._change(vehicle, replace(vehicle.plate, event_ids=tuple(vehicle.events)))
+            if is_new and vehicle.passing is not None:
+                self._change(vehicle.passing, _with_events(vehicle.passing.plate, vehicle.events))
 
     def gone(self, tracks: Iterable[Track]) -> None:
         """These vehicles were given up: what is left to read of them is read now."""
@@ -129,7 +143,8 @@ class PlateBook:
         return vehicle.gone_s is None or vehicle.chooser.is_reading or vehicle.is_due
 
     def forget(self, now_s: float) -> None:
-        """Lets go of vehicles that are gone and read."""
+        """Lets go of vehicles that are gone and read, and of plates that passed long ago."""
+        self._passings = [each for each in self._passings if now_s - each.seen_s <= _SAME_PASSING_S]
         for number, vehicle in list(self._vehicles.items()):
             if vehicle.gone_s is None:
                 continue
@@ -142,24 +157,40 @@ class PlateBook:
         return changed
 
     def _agree(self, vehicle: _Vehicle, shot: Shot, own: Reading) -> None:
-        agreed, old = vehicle.vote.plate, vehicle.plate
+        agreed = vehicle.vote.plate
         assert agreed is not None  # whoever calls has looked
         worth = own.score * own.sharpness if vehicle.vote.agrees(own) else 0.0
-        is_better = worth > vehicle.best_score
-        vehicle.best_score = max(vehicle.best_score, worth)
-        if old is None:
-            number = vehicle_plate_id(self._camera_id, self._epoch, shot.track, shot.time_s)
-            first = VehiclePlate(number, self._camera_id, shot.track, vehicle.kind, agreed, shot.time_s, own.box)
-            self._change(vehicle, replace(first, event_ids=tuple(vehicle.events), epoch=self._epoch, revision=-1))
-            return
-        is_news = agreed.text != old.plate.text or agreed.score >= old.plate.score + _SURER
-        if is_news or vehicle.vote.is_settled:
-            seen = (shot.time_s, own.box) if is_better else (old.time_s, old.box)
-            self._change(vehicle, replace(old, plate=agreed, kind=vehicle.kind, time_s=seen[0], box=seen[1]))
+        passing = vehicle.passing
+        if passing is None or (passing.plate.track != shot.track and passing.plate.plate.text != agreed.text):
+            passing = vehicle.passing = self._passing_of(vehicle, agreed, shot, own)
+        old, passing.seen_s = passing.plate, max(passing.seen_s, shot.time_s)
+        new = _with_events(old, vehicle.events)
+        if agreed.text != old.plate.text or agreed.score >= old.plate.score + _SURER or vehicle.vote.is_settled:
+            surer = agreed if agreed.text != old.plate.text else max(agreed, old.plate, key=lambda each: each.score)
+            new = replace(new, plate=surer, kind=vehicle.kind)
+            if worth > passing.best_worth:
+                new, passing.best_worth = replace(new, time_s=shot.time_s, box=own.box), worth
+        if new != old or new.revision < 0:
+            self._change(passing, new)
 
-    def _change(self, vehicle: _Vehicle, plate: VehiclePlate) -> None:
-        vehicle.plate = replace(plate, revision=plate.revision + 1)
-        self._changed[plate.id] = vehicle.plate
+    def _passing_of(self, vehicle: _Vehicle, agreed: Plate, shot: Shot, own: Reading) -> _Passing:
+        """That of the same plate a little while ago, else a new one."""
+        for passing in self._passings:
+            if passing.plate.plate.text == agreed.text and shot.time_s - passing.seen_s <= _SAME_PASSING_S:
+                return passing
+        number = vehicle_plate_id(self._camera_id, self._epoch, shot.track, shot.time_s)
+        first = VehiclePlate(number, self._camera_id, shot.track, vehicle.kind, agreed, shot.time_s, own.box)
+        passing = _Passing(replace(first, epoch=self._epoch, revision=-1), shot.time_s, own.score * own.sharpness)
+        self._passings.append(passing)
+        return passing
+
+    def _change(self, passing: _Passing, plate: VehiclePlate) -> None:
+        passing.plate = replace(plate, revision=plate.revision + 1)
+        self._changed[plate.id] = passing.plate
+
+
+def _with_events(plate: VehiclePlate, events: Iterable[str]) -> VehiclePlate:
+    return replace(plate, event_ids=tuple(dict.fromkeys((*plate.event_ids, *events))))
 
 
 def _placed(reading: Reading, shot: Shot) -> Reading:

@@ -11,6 +11,7 @@ from gtvision.domain.camera import Camera
 from gtvision.domain.count import CountRecord
 from gtvision.domain.event import Event
 from gtvision.domain.places import Direction
+from gtvision.domain.plate import VehiclePlate
 from gtvision.domain.stream import SAMPLE_WIDTH, Packet, StreamInfo
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.daylight import is_colourless
@@ -63,6 +64,7 @@ class Summary:
         counts: Events by the label of their kind, then by direction, `none` for those that have none.
         wall_s: How long the analysis took.
         lines: What the `count` triggers counted.
+        plates: The plates of its vehicles, in order of their time.
     """
 
     duration_s: float
@@ -72,6 +74,7 @@ class Summary:
     counts: Mapping[str, Mapping[str, int]]
     wall_s: float
     lines: tuple[LineCounts, ...] = ()
+    plates: tuple[VehiclePlate, ...] = ()
 
     @property
     def pass_share(self) -> float:
@@ -96,6 +99,7 @@ class _Tally:
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     records: dict[str, CountRecord] = field(default_factory=dict)
     held: dict[str, Event] = field(default_factory=dict)
+    plates: dict[str, VehiclePlate] = field(default_factory=dict)
 
     def close(self, events: Iterable[Event]) -> None:
         """Counts and hands on the events that have ended, once their vehicle's plate is known or will not be."""
@@ -110,11 +114,22 @@ class _Tally:
         """Keeps the newest state of each count."""
         self.records.update((record.id, record) for record in records)
 
+    def name(self, plates: Iterable[VehiclePlate]) -> None:
+        """Keeps the newest state of each plate."""
+        self.plates.update((plate.id, plate) for plate in plates)
+
     def summary(self, wall_s: float) -> Summary:
         """What it all came to."""
         counts = _nested(self.events)
         return Summary(
-            self.duration_s, self.samples, self.passed, self.events.total(), counts, wall_s, tuple(self._lines())
+            self.duration_s,
+            self.samples,
+            self.passed,
+            self.events.total(),
+            counts,
+            wall_s,
+            tuple(self._lines()),
+            tuple(sorted(self.plates.values(), key=lambda plate: (plate.time_s, plate.id))),
         )
 
     def _lines(self) -> Iterator[LineCounts]:
@@ -211,7 +226,9 @@ def analyse(  # noqa: PLR0913 - the world is three of them
                 tally.close(core.tick(taken.time_s))
             tally.count(core.counts(taken.time_s))
             tally.close(plates.read(source.info.width, taken))
+            tally.name(core.plates())
     tally.close(core.close())
     tally.close(plates.read(source.info.width))
+    tally.name(core.plates())
     tally.count(core.counts(inf))
     return tally.summary(time.perf_counter() - begun_s)

@@ -218,6 +218,23 @@ def test_a_car_with_two_rows_has_no_brazilian_plate(kind: Kind, text: str, plate
     assert street.events[0].plate == plate
 
 
+def test_a_vehicle_that_is_lost_and_found_again_has_one_plate_and_both_its_events():
+    again = replace(ACROSS, begins_s=20.0)
+    street = Street(IN_LEFT, read=always).play([ACROSS], np.arange(0, 8, 0.2))
+    street.play([], np.arange(8, 20, 0.5)).play([again], np.arange(20, 28, 0.2)).end()
+    assert len({event.track for event in street.events}) == 2
+    assert len({plate.id for plate in street.plates}) == 1
+    assert set(street.plates[-1].event_ids) == {event.id for event in street.events}
+    assert [plate.revision for plate in street.plates] == list(range(len(street.plates)))
+
+
+def test_a_plate_that_comes_back_later_passes_again():
+    again = replace(ACROSS, begins_s=60.0)
+    street = Street(IN_LEFT, read=always).play([ACROSS], np.arange(0, 8, 0.2))
+    street.play([], np.arange(8, 60, 0.5)).play([again], np.arange(60, 68, 0.2)).end()
+    assert [len(plate.event_ids) for plate in {plate.id: plate for plate in street.plates}.values()] == [1, 1]
+
+
 def test_queues_have_no_plate():
     jam = Trigger("jam", TriggerType.QUEUE, zone="middle", min_vehicles=2, min_s=2)
     two = [Vehicle((0.45, 0.5), (0.0, 0.0), (0.14, 0.12)), Vehicle((0.55, 0.8), (0.0, 0.0), (0.14, 0.12))]
