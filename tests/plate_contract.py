@@ -133,7 +133,7 @@ class PlateDatabaseContract(PlateStoreContract):
         many = [StoredPlate(a_plate(f"ABC{number % 10}D{number % 90 + 10}", number)) for number in range(RARE_ROWS + 1)]
         for start in range(0, len(many), 2000):
             plates.save_plates(many[start : start + 2000])
-        for text, match in (("ABC", PlateMatch.PREFIX), ("ABC*", PlateMatch.PATTERN)):
+        for text, match in (("ABC", PlateMatch.PREFIX), ("ABC*", PlateMatch.PATTERN), ("ABC?D*", PlateMatch.PATTERN)):
             page, cursor = plates.plates(PlateFilter(PlateQuery(text, match)), limit=3)
             assert [stored.vehicle_plate.track for stored in page] == [RARE_ROWS, RARE_ROWS - 1, RARE_ROWS - 2]
             following, _ = plates.plates(PlateFilter(PlateQuery(text, match)), limit=1, cursor=cursor)

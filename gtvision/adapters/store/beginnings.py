@@ -21,11 +21,11 @@ def begins_with(column: ColumnElement[str], beginnings: Iterable[str]) -> Column
     return or_(*(and_(column >= start, column < after) for start, after in ranges))
 
 
-def is_rare(session: Session, condition: ColumnElement[bool]) -> bool:
-    """Whether few rows meet the condition, which an index serves."""
-    some = select(literal(1)).where(condition).limit(RARE_ROWS).subquery()
+def is_rare(session: Session, condition: ColumnElement[bool], most: int = RARE_ROWS) -> bool:
+    """Whether fewer rows than that meet the condition, which an index serves."""
+    some = select(literal(1)).where(condition).limit(most).subquery()
     found: int = session.execute(select(func.count()).select_from(some)).scalar_one()
-    return found < RARE_ROWS
+    return found < most
 
 
 def unindexed(column: Any) -> Any:

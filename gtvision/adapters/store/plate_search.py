@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, tuple_, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from gtvision.adapters.store.beginnings import begins_with, is_rare, unindexed
+from gtvision.adapters.store.beginnings import RARE_ROWS, begins_with, is_rare, unindexed
 from gtvision.adapters.store.cursor import cursor_of, position_of
 from gtvision.adapters.store.tables import VehiclePlateRow
 from gtvision.domain.errors import BadInput
@@ -16,6 +16,8 @@ from gtvision.domain.plate_query import PlateMatch, PlateQuery
 from gtvision.ports import PlateFilter
 
 _LONGEST_PAGE = 1000
+_MORE_IS_KNOWN = 10
+_NO_WILDCARDS = str.maketrans("", "", "*?")
 _Row = VehiclePlateRow
 
 
@@ -103,11 +105,17 @@ def _like(pattern: str) -> str:
 def _rare_ones(session: Session, query: PlateQuery) -> tuple[ColumnElement[bool], ...] | None:
     """What finds the plates by their beginning or end, if few have it; None when many have, or none is known.
 
-    All that it asks for, and all that such a search orders and filters by, is in one index.
+    All that it asks for, and all that such a search orders and filters by, is in one index. Where the pattern knows
+    more than that beginning, going back in time would pass over many more, so that more are worth looking through.
     """
     forwards: tuple[Any, ...] = (col(_Row.canonical), query.beginnings, query.pattern)
     backwards: tuple[Any, ...] = (col(_Row.reversed), [ending[::-1] for ending in query.endings], query.pattern[::-1])
-    for column, beginnings, pattern in (forwards, backwards):
-        if beginnings and is_rare(session, condition := begins_with(column, beginnings)):
-            return condition, _fits(column, pattern, query)
+    ways = [way for way in (forwards, backwards) if way[1]]
+    known = len(query.pattern.translate(_NO_WILDCARDS))
+    for worth in (1, _MORE_IS_KNOWN):
+        for column, beginnings, pattern in ways:
+            if worth > 1 and known == len(beginnings[0]):
+                continue
+            if is_rare(session, condition := begins_with(column, beginnings), worth * RARE_ROWS):
+                return condition, _fits(column, pattern, query)
     return None
