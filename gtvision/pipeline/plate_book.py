@@ -12,7 +12,7 @@ from gtvision.domain.geometry import Box, Point
 from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import Plate, Reading, VehiclePlate, vehicle_plate_id
 from gtvision.pipeline.plate_format import is_brazilian, is_out_of_place
-from gtvision.pipeline.plate_shots import Shot, ShotChooser
+from gtvision.pipeline.plate_shots import Shot, ShotChooser, misfit
 from gtvision.pipeline.plates import PlateVote
 from gtvision.pipeline.track import Track
 
@@ -202,8 +202,10 @@ def _placed(reading: Reading, shot: Shot) -> Reading:
 
 
 def _is_own(reading: Reading, shot: Shot) -> bool:
+    """Whether the plate fits to no other vehicle there better than to this one."""
     middle = ((reading.box[0] + reading.box[2]) / 2, (reading.box[1] + reading.box[3]) / 2)
-    return not any(_holds(box, middle) for box in shot.nearer)
+    holders = [box for box in shot.others if _holds(box, middle)]
+    return all(misfit(reading.box, shot.box) <= misfit(reading.box, box) for box in holders)
 
 
 def _is_alien(reading: Reading, kind: Kind) -> bool:

@@ -7,6 +7,7 @@ vehicle is gone; until the plate is settled, and eight at most.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import log
 
 from gtvision.domain.geometry import Box
 from gtvision.domain.kinds import Kind
@@ -19,6 +20,7 @@ _WIDEST_PLATE = {Kind.MOTORCYCLE: 0.35, Kind.CAR: 0.28, Kind.BUS: 0.2, Kind.TRUC
 """Width of a plate, as a share of its vehicle's box, when the vehicle is seen head-on and the box is a tight one."""
 _GROWN = 1.25
 _KEPT_SIGHTS = 3
+_PLATE_AT = 0.7  # of its vehicle's height
 _MARGIN = 0.06
 _CLOCKS_S = 0.15  # two streams of a camera agree on the time to about this
 _LARGEST_SHIFT = 0.5  # of the vehicle's own size
@@ -33,14 +35,14 @@ class Shot:
         time_s: When the picture was taken.
         box: The vehicle in it, corners 0-1.
         area: What to cut out: the vehicle and a margin, wider the way it moves, corners 0-1.
-        nearer: Other vehicles in the area that stand nearer to the camera, corners 0-1: their plates are not its own.
+        others: Other vehicles that reach into the area, corners 0-1: a plate there may be theirs.
     """
 
     track: int
     time_s: float
     box: Box
     area: Box
-    nearer: tuple[Box, ...] = ()
+    others: tuple[Box, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,8 +70,8 @@ class ShotChooser:
         if widest_px < _LEAST_PLATE_PX:
             return
         area = _area(sight.box, track)
-        nearer = tuple(other.box for other in others if other.box[3] > sight.box[3] and _touch(other.box, area))
-        self._unread.append((sight.merit, Shot(sight.number, sight.time_s, sight.box, area, nearer)))
+        touching = tuple(other.box for other in others if _touch(other.box, area))
+        self._unread.append((sight.merit, Shot(sight.number, sight.time_s, sight.box, area, touching)))
         self._unread = sorted(self._unread, key=lambda item: -item[0])[:_KEPT_SIGHTS]
 
     @property
@@ -95,6 +97,15 @@ def _area(box: Box, track: Track) -> Box:
     aside = min(abs(track.velocity[0]) * _CLOCKS_S, _LARGEST_SHIFT * width) + _MARGIN * width
     along = min(abs(track.velocity[1]) * _CLOCKS_S, _LARGEST_SHIFT * height) + _MARGIN * height
     return (max(0.0, x1 - aside), max(0.0, y1 - along), min(1.0, x2 + aside), min(1.0, y2 + along))
+
+
+def misfit(plate: Box, vehicle: Box) -> float:
+    """How badly a plate fits to a vehicle: 0 in its middle, rather low, and of the usual width."""
+    across, along = vehicle[2] - vehicle[0], vehicle[3] - vehicle[1]
+    aside = abs((plate[0] + plate[2]) / 2 - (vehicle[0] + vehicle[2]) / 2) / across
+    above = abs((plate[1] + plate[3]) / 2 - (vehicle[1] + _PLATE_AT * along)) / along
+    wide = abs(log((plate[2] - plate[0]) / (_WIDEST_PLATE[Kind.CAR] * across)))
+    return 2 * aside + above + wide
 
 
 def _touch(a: Box, b: Box) -> bool:

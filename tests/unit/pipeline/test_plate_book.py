@@ -134,21 +134,27 @@ def test_a_vehicle_that_was_large_before_its_event_is_read_from_those_pictures()
     assert street.events[0].plate == "ABC1D23"
 
 
-def test_a_plate_in_the_box_of_a_nearer_vehicle_is_not_that_of_the_one_behind():
+def at(shot: Shot, x1: float, y1: float, x2: float, y2: float) -> Sequence[Reading]:
+    """A plate at that place of the whole picture, as it is read in the shot."""
+    left, top, right, bottom = shot.area
+    width, height = right - left, bottom - top
+    return (reading(box=((x1 - left) / width, (y1 - top) / height, (x2 - left) / width, (y2 - top) / height)),)
+
+
+def test_a_plate_belongs_to_the_vehicle_that_it_fits_to_and_not_to_the_one_behind():
     behind = Vehicle((0.25, 0.5), (0.0, 0.0), (0.3, 0.3))
     nearer = Vehicle((0.3, 0.55), (0.0, 0.0), (0.12, 0.2), kind=Kind.MOTORCYCLE)
-    own = {}
+    read = Street(IN_LEFT, read=lambda shot: at(shot, 0.28, 0.48, 0.32, 0.51))
+    read.play([behind, nearer], np.arange(0, 8, 0.2)).end()
+    assert {event.kind: event.plate for event in read.events} == {Kind.CAR: None, Kind.MOTORCYCLE: "ABC1D23"}
 
-    def read(shot: Shot) -> Sequence[Reading]:
-        own[shot.track] = shot.nearer
-        x1, y1, x2, y2 = shot.area
-        at = ((0.29 - x1) / (x2 - x1), (0.5 - y1) / (y2 - y1), (0.31 - x1) / (x2 - x1), (0.52 - y1) / (y2 - y1))
-        return (reading(box=at),)
 
-    street = Street(IN_LEFT, read=read).play([behind, nearer], np.arange(0, 8, 0.2)).end()
-    by_kind = {event.kind: event.plate for event in street.events}
-    assert by_kind == {Kind.CAR: None, Kind.MOTORCYCLE: "ABC1D23"}
-    assert {len(boxes) for boxes in own.values()} == {0, 1}
+def test_a_plate_stays_that_of_its_vehicle_while_a_lorry_reaches_into_the_picture():
+    car = Vehicle((0.35, 0.5), (0.0, 0.0), (0.14, 0.14))
+    lorry = Vehicle((0.21, 0.99), (0.0, 0.0), (0.4, 0.75), kind=Kind.TRUCK)
+    read = Street(IN_LEFT, read=lambda shot: at(shot, 0.33, 0.45, 0.37, 0.47))
+    read.play([car, lorry], np.arange(0, 8, 0.2)).end()
+    assert {event.kind: event.plate for event in read.events} == {Kind.CAR: "ABC1D23", Kind.TRUCK: None}
 
 
 def test_the_box_of_a_plate_is_where_it_is_in_the_whole_picture():
