@@ -85,7 +85,7 @@ def _reason(case: Case, found: Sequence[Reading]) -> str:
     """Why it was missed, as far as figures tell it."""
     own = [reading for reading in found if _touch(reading.box, case.box)]
     if not found:
-        return "no line of text that may be a plate was found"
+        return "nothing that was read may be a plate"
     if not own:
         return "another text was taken for the plate; its own was not found"
     if own[0] is not found[0]:
