@@ -42,12 +42,8 @@ class _Vehicle:
     gone_s: float | None = None
 
     @property
-    def is_done(self) -> bool:
-        return self.is_known or self.vote.is_settled
-
-    @property
     def is_due(self) -> bool:
-        return self.is_wanted and not self.is_done and self.chooser.is_due
+        return self.is_wanted and not self.is_known and self.chooser.is_due(is_settled=self.vote.is_settled)
 
 
 class PlateBook:
@@ -76,7 +72,7 @@ class PlateBook:
         for track in tracks:
             vehicle = self._vehicles.setdefault(track.number, _Vehicle(track.kind))
             vehicle.kind = track.kind
-            if not vehicle.is_done:
+            if not vehicle.is_known:
                 vehicle.chooser.see(track, [other for other in tracks if other is not track], self.width_px)
 
     def told(self, events: Iterable[Event], read_by: frozenset[str]) -> None:
@@ -138,7 +134,7 @@ class PlateBook:
     def awaits(self, track: int) -> bool:
         """Whether the vehicle's plate may still become known, or change."""
         vehicle = self._vehicles.get(track)
-        if vehicle is None or vehicle.is_done:
+        if vehicle is None or vehicle.is_known:
             return False
         return vehicle.gone_s is None or vehicle.chooser.is_reading or vehicle.is_due
 

@@ -1,8 +1,9 @@
 """Which pictures of a vehicle are worth reading for its plate: few, the largest ones, and no more than it takes.
 
 The first one is read as soon as a plate could be readable in it, so that a plate that is looked for is known early.
-Another one follows when the vehicle has grown by a quarter, when the picture before showed something, or when the
-vehicle is gone; until the plate is settled, and eight at most.
+Another one follows when the vehicle has grown by a quarter, two more of about that size when the picture before showed
+something, and what is left when the vehicle is gone. Once the plate is settled, only a much larger picture is read. Ten
+at most.
 """
 
 from collections.abc import Sequence
@@ -14,11 +15,12 @@ from gtvision.domain.kinds import Kind
 from gtvision.pipeline.sight import Sight
 from gtvision.pipeline.track import Track
 
-MOST_SHOTS = 8
+MOST_SHOTS = 10
 _LEAST_PLATE_PX = 45.0
 _WIDEST_PLATE = {Kind.MOTORCYCLE: 0.35, Kind.CAR: 0.28, Kind.BUS: 0.2, Kind.TRUCK: 0.22}
 """Width of a plate, as a share of its vehicle's box, when the vehicle is seen head-on and the box is a tight one."""
-_GROWN = 1.25
+_GROWN, _MUCH_GROWN = 1.25, 1.6
+_OF_ONE_SIZE = 3
 _KEPT_SIGHTS = 3
 _PLATE_AT = 0.7  # of its vehicle's height
 _MARGIN = 0.06
@@ -61,6 +63,7 @@ class ShotChooser:
     is_gone: bool = False
     has_shown: bool = False
     _asked_merit: float = 0.0
+    _of_this_size: int = 0
     _unread: list[tuple[float, Shot]] = field(default_factory=list)
 
     def see(self, track: Track, others: Sequence[Track], width_px: int) -> None:
@@ -74,17 +77,20 @@ class ShotChooser:
         self._unread.append((sight.merit, Shot(sight.number, sight.time_s, sight.box, area, touching)))
         self._unread = sorted(self._unread, key=lambda item: -item[0])[:_KEPT_SIGHTS]
 
-    @property
-    def is_due(self) -> bool:
-        """Whether a picture should be read now."""
+    def is_due(self, *, is_settled: bool) -> bool:
+        """Whether a picture should be read now; `is_settled` is whether the plate is known for sure."""
         if self.is_reading or self.asked >= MOST_SHOTS or not self._unread:
             return False
-        has_grown = self._unread[0][0] >= _GROWN * self._asked_merit
-        return has_grown or self.has_shown or self.is_gone
+        best = self._unread[0][0]
+        if is_settled:
+            return best >= _MUCH_GROWN * self._asked_merit
+        may_confirm = self.has_shown and self._of_this_size < _OF_ONE_SIZE
+        return best >= _GROWN * self._asked_merit or may_confirm or self.is_gone
 
     def take(self) -> Shot:
         """The best picture that nobody has read, to be read now."""
         merit, shot = self._unread.pop(0)
+        self._of_this_size = 1 if merit >= _GROWN * self._asked_merit else self._of_this_size + 1
         self._asked_merit = max(merit, self._asked_merit)
         self.asked += 1
         self.is_reading = True
