@@ -22,7 +22,7 @@ LAYOUTS = {PlateFormat.OLD: "AAA9999", PlateFormat.MERCOSUL: "AAA9A99"}
 """Where a format has letters (`A`) and digits (`9`)."""
 
 LETTERS = {
-    "0": {"O": 0.3, "D": 0.4, "Q": 0.4},
+    "0": {"O": 0.2, "D": 0.4, "Q": 0.4},
     "1": {"I": 0.3, "L": 0.8},
     "2": {"Z": 0.3},
     "4": {"A": 0.8},
@@ -34,7 +34,7 @@ LETTERS = {
 """The letters that a digit may be, and the price of believing so."""
 
 DIGITS = {
-    "O": {"0": 0.3},
+    "O": {"0": 0.2},
     "D": {"0": 0.4},
     "Q": {"0": 0.4},
     "I": {"1": 0.3},
