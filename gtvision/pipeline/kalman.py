@@ -178,6 +178,21 @@ class Motion:
         detour: Array = (np.abs(theirs[..., :2] - ours[..., :2]) / sizes).max(axis=2)
         return detour
 
+    def inwards(self, xyxy: Array) -> Array:
+        """How far each box should be inside an edge of the picture that cuts each detection, in sizes of the box.
+
+        Args:
+            xyxy: The m detections as they were found, shape `(m, 4)`.
+
+        Returns:
+            Shape `(n, m)`, 0 for detections that no edge cuts.
+        """
+        sizes, corners = _sizes(self.position), self.xyxy
+        inside = np.concatenate([corners[:, :2], 1 - corners[:, 2:]], axis=1) / sizes
+        cut = np.concatenate([xyxy[:, :2] < EDGE, xyxy[:, 2:] > 1 - EDGE], axis=1)
+        furthest: Array = np.where(cut[None], np.maximum(inside, 0.0)[:, None], 0.0).max(axis=2)
+        return furthest
+
     def rows(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Motion":
         """The motion of some of the boxes."""
         return Motion(

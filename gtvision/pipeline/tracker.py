@@ -36,6 +36,7 @@ _GATE = 13.3  # squared standard deviations: 99 % of chi-square with 4 degrees o
 _KNOWN_HITS = 3  # from then on the speed is known
 _DETOUR = 1.5  # sizes: no vehicle is further from where it should be, however long it was hidden
 _FIRST_DETOUR = 6.0  # while its speed is unknown
+_LOST_S, _COMES_IN = 0.5, 0.5  # what was lost inside the picture, in sizes, does not come in over its edge
 _GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
 _SURE_IOU = 0.3  # boxes that overlap so much belong together whatever the filter says
 _IOU_WORTH = 4.0
@@ -150,6 +151,8 @@ class Tracker:
         cost = np.minimum(apart, _GATE) + vagueness[:, None] - _IOU_WORTH * overlap + _OTHER_KIND_COST * other
         reach = np.array([_DETOUR if track.hits >= _KNOWN_HITS else _FIRST_DETOUR for track in self.tracks])
         plausible = (self._motion.growth(whole) < _GROWTH) & (self._motion.detour(whole) < reach[:, None])
+        lost = np.array([track.missing_s >= _LOST_S for track in self.tracks], dtype=np.bool_)
+        plausible &= ~lost[:, None] | (self._motion.inwards(found.xyxy) < _COMES_IN)
         near = ((apart < _GATE) & plausible) | (overlap > _SURE_IOU)
         possible = near & (four_wheels[0] == four_wheels[1])
         return np.where(possible, cost, np.inf)
