@@ -32,8 +32,6 @@ _OPEN_PERIOD_S = 0.9
 _RECALL_S = 60.0
 _RAIN_S = 30.0
 _RAIN_PIECES = 3
-_SLOW_BLOBS = 4
-"""A piece up to so many smallest vehicles must move: it may be a place that the light has changed for good."""
 _LEAVING_S = 1.0
 """So long after a large piece a small one is what is left of it at the edge of the zone."""
 _RAIN_BLOBS = 2
@@ -42,7 +40,7 @@ _RAIN_BLOBS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Pieces:
-    """The connected pieces of a mask.
+    """The connected pieces of a change that stand in the zones and are not as they were a second ago.
 
     Attributes:
         largest: Pixels of the largest.
@@ -55,13 +53,19 @@ class _Pieces:
     alike: int = 0
 
     @classmethod
-    def of(cls, mask: Grey, least_pixels: int) -> "_Pieces":
-        """Those of a mask with fewer pixels than that are none."""
-        if cv2.countNonZero(mask) < least_pixels:
+    def of(cls, edges: Grey, moves: Grey, area: WatchedArea) -> "_Pieces":
+        """Those of the edges, by what moves; of fewer pixels than the smallest vehicle has, none."""
+        mask = cv2.bitwise_and(edges, area.bodies)
+        if cv2.countNonZero(mask) < area.blob_pixels:
             return cls()
-        _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        sizes = stats[1:, cv2.CC_STAT_AREA]
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        moved = np.bincount(labels[moves > 0], minlength=count)
+        stands = np.bincount(labels[area.feet > 0], minlength=count)
+        lives = (2 * moved >= area.blob_pixels) & (stands > 0)
+        sizes = np.where(lives, stats[:, cv2.CC_STAT_AREA], 0)[1:]
         x, y, width, height, pixels = (int(value) for value in stats[1 + int(sizes.argmax())])
+        if not sizes.any():
+            return cls()
         return cls(pixels, (x, y, width, height), int(np.count_nonzero(2 * sizes >= pixels)))
 
 
@@ -95,10 +99,10 @@ class MotionGate:
         change = background.change(time_s, levels, fit, (area.rows, area.columns))
         share = cv2.countNonZero(cv2.bitwise_and(change.body, area.ground)) / area.pixels
         if not background.is_warm(time_s):
-            moves = _Pieces.of(cv2.bitwise_and(change.moves, area.bodies), area.blob_pixels)
+            moves = _Pieces.of(change.moves, change.moves, area)
             return self._open(time_s, share, moves.largest >= area.blob_pixels)
-        pieces = _Pieces.of(cv2.bitwise_and(change.edges, area.bodies), area.blob_pixels)
-        if not self._is_vehicle(time_s, pieces, area.blob_pixels) or not _moves(pieces, change.moves, area.blob_pixels):
+        pieces = _Pieces.of(change.edges, change.moves, area)
+        if not self._is_vehicle(time_s, pieces, area.blob_pixels):
             return Look(False, share, "still")
         return Look(
             True, share, "motion" if share >= MOTION_SHARE else "blob", _box(change.body, pieces.rectangle, area)
@@ -141,13 +145,6 @@ class MotionGate:
         if is_due:
             self._opened_s = time_s
         return Look(is_due or moves, share, self._learning)
-
-
-def _moves(pieces: _Pieces, moves: Grey, blob_pixels: int) -> bool:
-    """Whether the largest piece is no longer as it was a second ago; a large one is always taken to move."""
-    x, y, width, height = pieces.rectangle
-    moved = cv2.countNonZero(moves[y : y + height, x : x + width])
-    return pieces.largest >= _SLOW_BLOBS * blob_pixels or 2 * moved >= blob_pixels
 
 
 def _box(body: Grey, rectangle: tuple[int, int, int, int], area: WatchedArea) -> Box:

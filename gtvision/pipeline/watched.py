@@ -25,6 +25,7 @@ class WatchedArea:
         columns: Columns of that box.
         ground: 255 where a zone is, uint8, of the box's shape.
         bodies: 255 where a small vehicle may be seen that stands in a zone: a little above it, too.
+        feet: 255 where what stands in a zone is seen to touch the ground.
         pixels: How many pixels the zones have.
         blob_pixels: Foreground pixels of the smallest vehicle.
     """
@@ -34,6 +35,7 @@ class WatchedArea:
     columns: slice
     ground: Grey
     bodies: Grey
+    feet: Grey
     pixels: int
     blob_pixels: int
 
@@ -60,6 +62,7 @@ class WatchedArea:
             columns,
             np.ascontiguousarray(ground[rows, columns]),
             np.ascontiguousarray(bodies[rows, columns]),
+            np.ascontiguousarray(cv2.dilate(ground, np.ones((3, 3), np.uint8))[rows, columns]),
             max(cv2.countNonZero(ground), 1),
             _blob_pixels(tall),
         )
