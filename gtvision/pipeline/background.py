@@ -83,6 +83,8 @@ class Change:
     edges: Grey
     body: Grey
     moves: Grey
+    now: Grey
+    known: Floats
 
 
 class Background:
@@ -126,7 +128,10 @@ class Background:
         structure = cv2.addWeighted(crop, 1.0, cv2.blur(crop, _SURROUNDINGS), -1.0, _MIDDLE)
         edges = cv2.morphologyEx(self._mixture.apply(structure, learningRate=rate), cv2.MORPH_OPEN, _OPEN)
         moves = _above(cv2.absdiff(structure, self._past(time_s, structure)), _MOVED_LEVELS)
-        return Change(edges, self._body(crop, edges, fit.gain, rate), cv2.morphologyEx(moves, cv2.MORPH_OPEN, _OPEN))
+        known = self._brightness if self._brightness is not None else crop.astype(np.float32)
+        known = known.copy()
+        body = self._body(crop, edges, fit.gain, rate)
+        return Change(edges, body, cv2.morphologyEx(moves, cv2.MORPH_OPEN, _OPEN), crop, known)
 
     def _past(self, time_s: float, structure: Grey) -> Grey:
         """The structure of about a second ago; while there is none, the oldest. Keeps the one of now."""

@@ -53,7 +53,7 @@ class _Pieces:
     alike: int = 0
 
     @classmethod
-    def of(cls, edges: Grey, moves: Grey, area: WatchedArea) -> "_Pieces":
+    def of(cls, edges: Grey, moves: Grey, area: WatchedArea, change=None) -> "_Pieces":
         """Those of the edges, by what moves; of fewer pixels than the smallest vehicle has, none."""
         mask = cv2.bitwise_and(edges, area.bodies)
         if cv2.countNonZero(mask) < area.blob_pixels:
@@ -62,6 +62,8 @@ class _Pieces:
         moved = np.bincount(labels[moves > 0], minlength=count)
         stands = np.bincount(labels[area.feet > 0], minlength=count)
         lives = (2 * moved >= area.blob_pixels) & (stands > 0)
+        if change is not None:
+            lives &= ~_relit(labels, count, change)
         sizes = np.where(lives, stats[:, cv2.CC_STAT_AREA], 0)[1:]
         x, y, width, height, pixels = (int(value) for value in stats[1 + int(sizes.argmax())])
         if not sizes.any():
@@ -101,7 +103,7 @@ class MotionGate:
         if not background.is_warm(time_s):
             moves = _Pieces.of(change.moves, change.moves, area)
             return self._open(time_s, share, moves.largest >= area.blob_pixels)
-        pieces = _Pieces.of(change.edges, change.moves, area)
+        pieces = _Pieces.of(change.edges, change.moves, area, change)
         if not self._is_vehicle(time_s, pieces, area.blob_pixels):
             return Look(False, share, "still")
         return Look(
@@ -145,6 +147,20 @@ class MotionGate:
         if is_due:
             self._opened_s = time_s
         return Look(is_due or moves, share, self._learning)
+
+
+_ALIKE = 0.95
+
+
+def _relit(labels, count, change):
+    at = labels.ravel().nonzero()[0]
+    label, now, known = labels.ravel()[at], change.now.ravel()[at].astype(np.float64), change.known.ravel()[at]
+    n = np.maximum(np.bincount(label, minlength=count), 1)
+    total = lambda v: np.bincount(label, v, minlength=count)
+    a, b = total(now) / n, total(known) / n
+    now, known = now - a[label], known - b[label]
+    xx, yy, xy = total(now * now), total(known * known), total(now * known)
+    return xy > _ALIKE * np.sqrt(np.maximum(xx * yy, 1e-9))
 
 
 def _box(body: Grey, rectangle: tuple[int, int, int, int], area: WatchedArea) -> Box:

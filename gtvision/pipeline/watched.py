@@ -62,7 +62,7 @@ class WatchedArea:
             columns,
             np.ascontiguousarray(ground[rows, columns]),
             np.ascontiguousarray(bodies[rows, columns]),
-            np.ascontiguousarray(cv2.dilate(ground, np.ones((3, 3), np.uint8))[rows, columns]),
+            np.ascontiguousarray(cv2.dilate(ground, np.ones((5, 5), np.uint8))[rows, columns]),
             max(cv2.countNonZero(ground), 1),
             _blob_pixels(tall),
         )
