@@ -2,17 +2,14 @@
 
 Theory of operation. The structure of the watched area is learnt by elapsed time, so that one sample a second and five a
 second give the same background; light and shake are taken out before (see `background`). What remains passes when one
-connected piece is as large as the smallest vehicle wanted: as `motion` when at least 1 % of the watched area is another
-one, else as `blob`. Many small pieces and no large one are rain, and for half a minute after such a sample a piece has
-to be twice as large, unless it is what is left of a large one. A small piece that is as it was a second ago is a place
-in another light. When most of the whole picture changes at once (lightning, a moved camera) the background is
-worthless: another one is learnt, unless the picture looks as it did less than a minute ago, before the last such
-change.
+connected piece that may be a road user (see `pieces`) is as large as the smallest vehicle wanted: as `motion` when at
+least 1 % of the watched area is another one, else as `blob`. Many small pieces and no large one are rain, and for half
+a minute after such a sample a piece has to be twice as large, unless it is what is left of a large one. When most of
+the whole picture changes at once (lightning, a moved camera) the background is worthless: another one is learnt, unless
+the picture looks as it did less than a minute ago, before the last such change.
 
 The gate fails open: while it learns, one sample a second passes, and each that is not like the one before.
 """
-
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,6 +19,7 @@ from gtvision.domain.geometry import Box
 from gtvision.domain.places import Zone
 from gtvision.pipeline.background import Background, Fit, Floats, Grey, logarithmic, thumbnail_of
 from gtvision.pipeline.look import MOTION_SHARE, Look
+from gtvision.pipeline.pieces import Pieces
 from gtvision.pipeline.watched import WatchedArea
 
 SMALLEST_HEIGHT = 0.03
@@ -36,39 +34,6 @@ _LEAVING_S = 1.0
 """So long after a large piece a small one is what is left of it at the edge of the zone."""
 _RAIN_BLOBS = 2
 """Rain makes pieces up to the size of so many smallest vehicles."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """The connected pieces of a change that stand in the zones and are not as they were a second ago.
-
-    Attributes:
-        largest: Pixels of the largest.
-        rectangle: Left, top, width and height of that, in pixels.
-        alike: How many are at least half as large, it included.
-    """
-
-    largest: int = 0
-    rectangle: tuple[int, int, int, int] = (0, 0, 0, 0)
-    alike: int = 0
-
-    @classmethod
-    def of(cls, edges: Grey, moves: Grey, area: WatchedArea, change=None) -> "_Pieces":
-        """Those of the edges, by what moves; of fewer pixels than the smallest vehicle has, none."""
-        mask = cv2.bitwise_and(edges, area.bodies)
-        if cv2.countNonZero(mask) < area.blob_pixels:
-            return cls()
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        moved = np.bincount(labels[moves > 0], minlength=count)
-        stands = np.bincount(labels[area.feet > 0], minlength=count)
-        lives = (2 * moved >= area.blob_pixels) & (stands > 0)
-        if change is not None:
-            lives &= ~_relit(labels, count, change)
-        sizes = np.where(lives, stats[:, cv2.CC_STAT_AREA], 0)[1:]
-        x, y, width, height, pixels = (int(value) for value in stats[1 + int(sizes.argmax())])
-        if not sizes.any():
-            return cls()
-        return cls(pixels, (x, y, width, height), int(np.count_nonzero(2 * sizes >= pixels)))
 
 
 class MotionGate:
@@ -101,16 +66,16 @@ class MotionGate:
         change = background.change(time_s, levels, fit, (area.rows, area.columns))
         share = cv2.countNonZero(cv2.bitwise_and(change.body, area.ground)) / area.pixels
         if not background.is_warm(time_s):
-            moves = _Pieces.of(change.moves, change.moves, area)
+            moves = Pieces.of(change.moves, change, area)
             return self._open(time_s, share, moves.largest >= area.blob_pixels)
-        pieces = _Pieces.of(change.edges, change.moves, area, change)
+        pieces = Pieces.of(change.edges, change, area)
         if not self._is_vehicle(time_s, pieces, area.blob_pixels):
             return Look(False, share, "still")
         return Look(
             True, share, "motion" if share >= MOTION_SHARE else "blob", _box(change.body, pieces.rectangle, area)
         )
 
-    def _is_vehicle(self, time_s: float, pieces: _Pieces, blob_pixels: int) -> bool:
+    def _is_vehicle(self, time_s: float, pieces: Pieces, blob_pixels: int) -> bool:
         if pieces.largest >= _RAIN_BLOBS * blob_pixels:
             self._large_s = time_s
             return True
@@ -147,20 +112,6 @@ class MotionGate:
         if is_due:
             self._opened_s = time_s
         return Look(is_due or moves, share, self._learning)
-
-
-_ALIKE = 0.95
-
-
-def _relit(labels, count, change):
-    at = labels.ravel().nonzero()[0]
-    label, now, known = labels.ravel()[at], change.now.ravel()[at].astype(np.float64), change.known.ravel()[at]
-    n = np.maximum(np.bincount(label, minlength=count), 1)
-    total = lambda v: np.bincount(label, v, minlength=count)
-    a, b = total(now) / n, total(known) / n
-    now, known = now - a[label], known - b[label]
-    xx, yy, xy = total(now * now), total(known * known), total(now * known)
-    return xy > _ALIKE * np.sqrt(np.maximum(xx * yy, 1e-9))
 
 
 def _box(body: Grey, rectangle: tuple[int, int, int, int], area: WatchedArea) -> Box:

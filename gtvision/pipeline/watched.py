@@ -10,7 +10,8 @@ from gtvision.domain.places import Zone, ZoneKind
 
 _BLOB_FILL = 0.4
 _BLUR_PIXELS = 2
-"""By how much the blur widens and heightens a blob."""
+"""By how much the blur widens and heightens a blob, and blurs where it ends."""
+_BLUR = np.ones((2 * _BLUR_PIXELS + 1,) * 2, np.uint8)
 
 Grey = NDArray[np.uint8]
 
@@ -62,7 +63,7 @@ class WatchedArea:
             columns,
             np.ascontiguousarray(ground[rows, columns]),
             np.ascontiguousarray(bodies[rows, columns]),
-            np.ascontiguousarray(cv2.dilate(ground, np.ones((5, 5), np.uint8))[rows, columns]),
+            np.ascontiguousarray(cv2.dilate(ground, _BLUR)[rows, columns]),
             max(cv2.countNonZero(ground), 1),
             _blob_pixels(tall),
         )
