@@ -78,11 +78,15 @@ class Change:
         edges: 255 where edges are new or gone, and a little around them; uint8.
         body: 255 where, inside those edges, the brightness is another one as well; uint8.
         moves: 255 where edges are not those of a second ago; uint8.
+        now: Brightness, logarithmic; uint8.
+        known: Brightness of the background, logarithmic; float32.
     """
 
     edges: Grey
     body: Grey
     moves: Grey
+    now: Grey
+    known: Floats
 
 
 class Background:
@@ -126,7 +130,9 @@ class Background:
         structure = cv2.addWeighted(crop, 1.0, cv2.blur(crop, _SURROUNDINGS), -1.0, _MIDDLE)
         edges = cv2.morphologyEx(self._mixture.apply(structure, learningRate=rate), cv2.MORPH_OPEN, _OPEN)
         moves = _above(cv2.absdiff(structure, self._past(time_s, structure)), _MOVED_LEVELS)
-        return Change(edges, self._body(crop, edges, fit.gain, rate), cv2.morphologyEx(moves, cv2.MORPH_OPEN, _OPEN))
+        known = self._known(crop, rate)
+        body = _body(edges, crop, known + fit.gain)
+        return Change(edges, body, cv2.morphologyEx(moves, cv2.MORPH_OPEN, _OPEN), crop, known)
 
     def _past(self, time_s: float, structure: Grey) -> Grey:
         """The structure of about a second ago; while there is none, the oldest. Keeps the one of now."""
@@ -135,14 +141,11 @@ class Background:
         self._recent.append((time_s, structure))
         return past
 
-    def _body(self, crop: Grey, edges: Grey, gain: float, rate: float) -> Grey:
-        now = crop.astype(np.float32)
-        if self._brightness is None:
-            self._brightness = now
-            return edges
-        other = _above(cv2.absdiff(now, self._brightness + gain), _BODY_LEVELS)
-        cv2.accumulateWeighted(now, self._brightness, rate)
-        return np.asarray(cv2.bitwise_and(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, _RIM), other), np.uint8)
+    def _known(self, now: Grey, rate: float) -> Floats:
+        """The brightness as it was known before, of which this one becomes a part."""
+        known = now.astype(np.float32) if self._brightness is None else self._brightness
+        self._brightness = known + np.float32(rate) * (now - known)
+        return known
 
     def _rate(self, time_s: float) -> float:
         elapsed_s = time_s - self.newest_s
@@ -154,6 +157,12 @@ class Background:
         self._samples += 1
         young = 1 / self._samples if self._samples <= WARM_UP_SAMPLES else 0.0
         return max(young, 1 - exp(-min(elapsed_s, _LONGEST_STEP_S) / _LEARNING_S))
+
+
+def _body(edges: Grey, now: Grey, known: Floats) -> Grey:
+    """255 where, within edges, the brightness is another one."""
+    other = _above(cv2.absdiff(now.astype(np.float32), known), _BODY_LEVELS)
+    return np.asarray(cv2.bitwise_and(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, _RIM), other), np.uint8)
 
 
 def _structure(thumbnail: Floats) -> Floats:

@@ -2,17 +2,14 @@
 
 Theory of operation. The structure of the watched area is learnt by elapsed time, so that one sample a second and five a
 second give the same background; light and shake are taken out before (see `background`). What remains passes when one
-connected piece is as large as the smallest vehicle wanted: as `motion` when at least 1 % of the watched area is another
-one, else as `blob`. Many small pieces and no large one are rain, and for half a minute after such a sample a piece has
-to be twice as large, unless it is what is left of a large one. A small piece that is as it was a second ago is a place
-in another light. When most of the whole picture changes at once (lightning, a moved camera) the background is
-worthless: another one is learnt, unless the picture looks as it did less than a minute ago, before the last such
-change.
+connected piece that may be a road user (see `pieces`) is as large as the smallest vehicle wanted: as `motion` when at
+least 1 % of the watched area is another one, else as `blob`. Many small pieces and no large one are rain, and for half
+a minute after such a sample a piece has to be twice as large, unless it is what is left of a large one. When most of
+the whole picture changes at once (lightning, a moved camera) the background is worthless: another one is learnt, unless
+the picture looks as it did less than a minute ago, before the last such change.
 
 The gate fails open: while it learns, one sample a second passes, and each that is not like the one before.
 """
-
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,6 +19,7 @@ from gtvision.domain.geometry import Box
 from gtvision.domain.places import Zone
 from gtvision.pipeline.background import Background, Fit, Floats, Grey, logarithmic, thumbnail_of
 from gtvision.pipeline.look import MOTION_SHARE, Look
+from gtvision.pipeline.pieces import Pieces
 from gtvision.pipeline.watched import WatchedArea
 
 SMALLEST_HEIGHT = 0.03
@@ -32,37 +30,10 @@ _OPEN_PERIOD_S = 0.9
 _RECALL_S = 60.0
 _RAIN_S = 30.0
 _RAIN_PIECES = 3
-_SLOW_BLOBS = 4
-"""A piece up to so many smallest vehicles must move: it may be a place that the light has changed for good."""
 _LEAVING_S = 1.0
 """So long after a large piece a small one is what is left of it at the edge of the zone."""
 _RAIN_BLOBS = 2
 """Rain makes pieces up to the size of so many smallest vehicles."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """The connected pieces of a mask.
-
-    Attributes:
-        largest: Pixels of the largest.
-        rectangle: Left, top, width and height of that, in pixels.
-        alike: How many are at least half as large, it included.
-    """
-
-    largest: int = 0
-    rectangle: tuple[int, int, int, int] = (0, 0, 0, 0)
-    alike: int = 0
-
-    @classmethod
-    def of(cls, mask: Grey, least_pixels: int) -> "_Pieces":
-        """Those of a mask with fewer pixels than that are none."""
-        if cv2.countNonZero(mask) < least_pixels:
-            return cls()
-        _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        sizes = stats[1:, cv2.CC_STAT_AREA]
-        x, y, width, height, pixels = (int(value) for value in stats[1 + int(sizes.argmax())])
-        return cls(pixels, (x, y, width, height), int(np.count_nonzero(2 * sizes >= pixels)))
 
 
 class MotionGate:
@@ -95,16 +66,16 @@ class MotionGate:
         change = background.change(time_s, levels, fit, (area.rows, area.columns))
         share = cv2.countNonZero(cv2.bitwise_and(change.body, area.ground)) / area.pixels
         if not background.is_warm(time_s):
-            moves = _Pieces.of(cv2.bitwise_and(change.moves, area.bodies), area.blob_pixels)
+            moves = Pieces.of(change.moves, change, area)
             return self._open(time_s, share, moves.largest >= area.blob_pixels)
-        pieces = _Pieces.of(cv2.bitwise_and(change.edges, area.bodies), area.blob_pixels)
-        if not self._is_vehicle(time_s, pieces, area.blob_pixels) or not _moves(pieces, change.moves, area.blob_pixels):
+        pieces = Pieces.of(change.edges, change, area)
+        if not self._is_vehicle(time_s, pieces, area.blob_pixels):
             return Look(False, share, "still")
         return Look(
             True, share, "motion" if share >= MOTION_SHARE else "blob", _box(change.body, pieces.rectangle, area)
         )
 
-    def _is_vehicle(self, time_s: float, pieces: _Pieces, blob_pixels: int) -> bool:
+    def _is_vehicle(self, time_s: float, pieces: Pieces, blob_pixels: int) -> bool:
         if pieces.largest >= _RAIN_BLOBS * blob_pixels:
             self._large_s = time_s
             return True
@@ -141,13 +112,6 @@ class MotionGate:
         if is_due:
             self._opened_s = time_s
         return Look(is_due or moves, share, self._learning)
-
-
-def _moves(pieces: _Pieces, moves: Grey, blob_pixels: int) -> bool:
-    """Whether the largest piece is no longer as it was a second ago; a large one is always taken to move."""
-    x, y, width, height = pieces.rectangle
-    moved = cv2.countNonZero(moves[y : y + height, x : x + width])
-    return pieces.largest >= _SLOW_BLOBS * blob_pixels or 2 * moved >= blob_pixels
 
 
 def _box(body: Grey, rectangle: tuple[int, int, int, int], area: WatchedArea) -> Box:

@@ -10,7 +10,8 @@ from gtvision.domain.places import Zone, ZoneKind
 
 _BLOB_FILL = 0.4
 _BLUR_PIXELS = 2
-"""By how much the blur widens and heightens a blob."""
+"""By how much the blur widens and heightens a blob, and blurs where it ends."""
+_BLUR = np.ones((2 * _BLUR_PIXELS + 1,) * 2, np.uint8)
 
 Grey = NDArray[np.uint8]
 
@@ -25,6 +26,7 @@ class WatchedArea:
         columns: Columns of that box.
         ground: 255 where a zone is, uint8, of the box's shape.
         bodies: 255 where a small vehicle may be seen that stands in a zone: a little above it, too.
+        feet: 255 where what stands in a zone is seen to touch the ground.
         pixels: How many pixels the zones have.
         blob_pixels: Foreground pixels of the smallest vehicle.
     """
@@ -34,6 +36,7 @@ class WatchedArea:
     columns: slice
     ground: Grey
     bodies: Grey
+    feet: Grey
     pixels: int
     blob_pixels: int
 
@@ -60,6 +63,7 @@ class WatchedArea:
             columns,
             np.ascontiguousarray(ground[rows, columns]),
             np.ascontiguousarray(bodies[rows, columns]),
+            np.ascontiguousarray(cv2.dilate(ground, _BLUR)[rows, columns]),
             max(cv2.countNonZero(ground), 1),
             _blob_pixels(tall),
         )
