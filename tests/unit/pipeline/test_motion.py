@@ -312,19 +312,3 @@ def test_the_roof_of_a_car_beyond_the_far_edge_of_a_zone_is_not_in_it():
     warm(gate, scene)
     assert gate.see(20.0, scene.picture((100, 66, 30, 20))).reason == "still"
     assert gate.see(21.0, scene.picture((140, 72, 30, 20))).passed
-
-
-def test_the_edge_of_a_shadow_on_a_car_that_has_long_parked_is_still():
-    rng, columns = np.random.default_rng(5), np.arange(WIDTH)
-    street = np.full((HEIGHT, WIDTH), 140.0)
-    street[70:110, 120:200], street[80:90, 130:190] = 30, 190
-
-    def shaded(edge_x: float) -> np.ndarray:
-        shadow = 1 / (1 + np.exp((columns - edge_x) / 4))
-        return np.clip(street * (1 - 0.5 * shadow) + rng.normal(0, 2, street.shape), 0, 255).astype(np.uint8)
-
-    gate = MotionGate(())
-    for second in range(40):
-        gate.see(float(second), shaded(-100.0))
-    looks = [gate.see(40.0 + n / 5, shaded(100.0 + 4 * n)) for n in range(30)]
-    assert [look.reason for look in looks] == ["still"] * 30
