@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.pipeline.background import Change, Grey
+from gtvision.pipeline.background import Change, Floats, Grey
 from gtvision.pipeline.watched import WatchedArea
 
 _RELIT_CORRELATION = 0.95
@@ -48,8 +48,8 @@ class Pieces:
         at = np.flatnonzero(mask)
         piece = labels.ravel()[at]
         moved = np.bincount(piece[change.moves.ravel()[at] > 0], minlength=count)
-        stands = np.bincount(piece[cv2.bitwise_and(area.feet, change.body).ravel()[at] > 0], minlength=count) > 0
-        is_user = stands & (2 * moved >= area.blob_pixels)
+        feet = np.bincount(piece[cv2.bitwise_and(area.feet, change.body).ravel()[at] > 0], minlength=count)
+        is_user = (feet > 0) & (2 * moved >= area.blob_pixels)
         is_user &= _correlation(piece, change.now.ravel()[at], change.known.ravel()[at]) < _RELIT_CORRELATION
         sizes = np.where(is_user, stats[:, cv2.CC_STAT_AREA], 0)
         if not sizes.any():
@@ -58,7 +58,7 @@ class Pieces:
         return cls(pixels, (x, y, width, height), int(np.count_nonzero(2 * sizes >= pixels)))
 
 
-def _correlation(piece: NDArray[np.int32], now: NDArray[np.generic], known: NDArray[np.generic]) -> NDArray[np.float64]:
+def _correlation(piece: NDArray[np.int32], now: Grey, known: Floats) -> NDArray[np.float64]:
     """How well the pixels now go with those known, for each piece: 1 where all that is other is gain and offset.
 
     Args:
@@ -68,9 +68,9 @@ def _correlation(piece: NDArray[np.int32], now: NDArray[np.generic], known: NDAr
     """
     pixels = np.maximum(np.bincount(piece), 1)
 
-    def centred(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    def centred(values: Floats) -> NDArray[np.float64]:
         return np.asarray(values - (np.bincount(piece, values) / pixels)[piece])
 
-    a, b = centred(now), centred(known)
+    a, b = centred(now.astype(np.float32)), centred(known)
     spread = np.sqrt(np.bincount(piece, a * a) * np.bincount(piece, b * b))
     return np.asarray(np.bincount(piece, a * b) / np.maximum(spread, 1.0))
