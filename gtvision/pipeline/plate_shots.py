@@ -1,7 +1,7 @@
 """Which pictures of a vehicle are worth reading for its plate: few, the largest ones, and no more than it takes.
 
 The first one is read as soon as a plate could be readable in it, so that a plate that is looked for is known early.
-Another one follows when the vehicle has grown by a quarter, two more of about that size when the picture before showed
+Another one follows when the vehicle has grown by a quarter, one more of about that size when the picture before showed
 something, and what is left when the vehicle is gone. Once the plate is settled, only a much larger picture is read. Ten
 at most.
 """
@@ -20,7 +20,7 @@ _LEAST_PLATE_PX = 45.0
 _WIDEST_PLATE = {Kind.MOTORCYCLE: 0.35, Kind.CAR: 0.28, Kind.BUS: 0.2, Kind.TRUCK: 0.22}
 """Width of a plate, as a share of its vehicle's box, when the vehicle is seen head-on and the box is a tight one."""
 _GROWN, _MUCH_GROWN = 1.25, 1.6
-_OF_ONE_SIZE = 3
+_OF_ONE_SIZE = 2
 _KEPT_SIGHTS = 3
 _PLATE_AT = 0.7  # of its vehicle's height
 _MARGIN = 0.06
