@@ -21,6 +21,7 @@ MAX_BYTES = 20_000_000
 MAX_EDGE = 16_384
 MAX_PIXELS = 25_000_000
 _MAX_LONG_SIDE = 4096
+_JPEG_SCAN, _MAX_SCANS = b"\xff\xda", 100  # each scan of a progressive one is decoded at full size, however small
 _FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format, "GIF", "BMP")
 _FAULTS = (
     OSError,
@@ -77,6 +78,8 @@ def _opened(encoded: bytes) -> Image.Image:
             f"the picture has {width} x {height} pixels; {MAX_EDGE} a side and {MAX_PIXELS // 1_000_000} million "
             "together are the most"
         )
+    if picture.format == "JPEG" and encoded.count(_JPEG_SCAN) > _MAX_SCANS:
+        raise NotAPicture(f"the picture comes in more than {_MAX_SCANS} scans: save it as an ordinary JPEG")
     return picture
 
 

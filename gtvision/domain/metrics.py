@@ -47,7 +47,7 @@ SAMPLES_DROPPED = Metric(
 PLATE_SHOTS = Metric(
     "gtvision_plate_shots_total",
     "counter",
-    "Pictures of vehicles chosen to be read for plates, by what came of it: read, nothing, unread, full or gone.",
+    "Pictures of vehicles chosen to be read for plates, by what came of it: read, nothing, unread or gone.",
     ("camera", "result"),
 )
 SAMPLES_CUT = Metric(

@@ -38,6 +38,7 @@ from gtvision.pipeline.zones import outside_ignored
 _PARKED_PERIOD_S = 30.0
 _MISSING_PERIOD_S = 5.0
 _STEPPED_BACK_S = 10.0  # times that run back so far are a new timeline, not a late picture
+MOST_SHOTS_AT_ONCE = 8
 _MOTION = ("motion", "blob")
 
 
@@ -67,9 +68,11 @@ class CameraCore:
         self.log = SampleLog()
         """What was seen in the last minutes."""
         self._asked_s = float("-inf")
+        self._is_owed = False
         self._plates = PlateBook(camera.id, epoch)
         self._untold = self._book.resume(open_events)
         self._plates.resume(self._book.open_events)
+        self._tell(self._book.open_events)
         self._tracker.resume(event for event in self._book.open_events if event.trigger_type is not TriggerType.QUEUE)
 
     @property
@@ -100,14 +103,15 @@ class CameraCore:
         """How wide the pictures are that plates are read from; 0, as it is at first, when nobody reads them."""
         self._plates.width_px = width_px
 
-    def plate_shots(self) -> tuple[Shot, ...]:
-        """The pictures to read for plates now; each is answered by `plate_read` or `plate_missed`."""
-        return self._plates.shots()
+    def plate_shots(self, most: int = MOST_SHOTS_AT_ONCE) -> tuple[Shot, ...]:
+        """The pictures to read for plates now, so many at most; `plate_read` or `plate_missed` answers each."""
+        return self._plates.shots(most)
 
     def plate_read(self, shot: Shot, readings: Sequence[Reading]) -> tuple[Event, ...]:
         """The events that change because of what was read in a shot; the best first, boxes 0-1 of its area."""
         plate, ended = self._plates.read(shot, readings)
-        changed = () if plate is None else self._book.plate_agreed(shot.track, plate)
+        is_there = any(track.number == shot.track for track in self._tracker.tracks)
+        changed = self._book.plate_agreed(shot.track, plate) if plate is not None and is_there else ()
         return (*ended, *self._tell(changed))
 
     def plate_missed(self, shot: Shot) -> None:
@@ -167,6 +171,7 @@ class CameraCore:
         An event whose `best_s` is `time_s` is best shown by this sample's picture.
         """
         self.log.answer(time_s, detections)
+        self._is_owed = False
         newest_s = self._tracker.time_s
         changed = list(self._told())
         if newest_s is not None and time_s < newest_s - _STEPPED_BACK_S:
@@ -176,20 +181,21 @@ class CameraCore:
             return tuple(changed)
         wanted = outside_ignored(detections, self._camera.zones)
         tracked = self._tracker.look(time_s, wanted, self._good_score)
-        gone = self._gone(tracked.ended)
+        gone = self._gone(tracked.ended, time_s)
         self._counts.see(tracked.seen)
         self._plates.see(tracked.seen)
         self._plates.forget(time_s)
         return (*changed, *gone, *self._tell(self._book.see(time_s, tracked.seen)))
 
     def missed(self, time_s: float) -> None:
-        """The detector had no answer for the sample of that time."""
+        """The detector had no answer for the sample of that time, and is asked again in 5 s."""
+        self._is_owed = True
         self._asked_s = min(self._asked_s, time_s - _PARKED_PERIOD_S + _MISSING_PERIOD_S)
 
     def tick(self, now_s: float) -> tuple[Event, ...]:
         """The events that change because time passes without pictures."""
         self._plates.forget(now_s)
-        return (*self._told(), *self._gone(self._tracker.expire(now_s)), *self._tell(self._book.wait(now_s)))
+        return (*self._told(), *self._gone(self._tracker.expire(now_s), now_s), *self._tell(self._book.wait(now_s)))
 
     def apply(self, camera: Camera) -> tuple[Event, ...]:
         """Changed settings: tracks are kept, and events but those whose trigger is gone or watches another place."""
@@ -203,10 +209,11 @@ class CameraCore:
 
     def close(self) -> tuple[Event, ...]:
         """The end of a recording, or of a camera: all events are closed, each at the time its vehicle was last seen."""
+        now_s = self._tracker.time_s or 0.0
         ended = self._tracker.end()
         self._counts.gone(ended)
         closed = self._tell(self._book.end(ended))
-        self._plates.gone(ended)
+        self._plates.gone(ended, now_s)
         return (*self._told(), *closed)
 
     @property
@@ -214,16 +221,16 @@ class CameraCore:
         return min((trigger.min_score for trigger in self._camera.triggers), default=GOOD_SCORE)
 
     def _is_parked_due(self, time_s: float) -> bool:
-        if not self._tracker.tracks:
+        if not self._tracker.tracks and not self._is_owed:
             return False
         is_missing = any(track.missing_s > 0 for track in self._tracker.tracks)
         return time_s - self._asked_s >= (_MISSING_PERIOD_S if is_missing else _PARKED_PERIOD_S)
 
-    def _gone(self, tracks: Sequence[Track]) -> tuple[Event, ...]:
+    def _gone(self, tracks: Sequence[Track], now_s: float) -> tuple[Event, ...]:
         """What changes because these vehicles were given up."""
         self._counts.gone(tracks)
         changed = self._tell(self._book.gone(tracks))
-        self._plates.gone(tracks)
+        self._plates.gone(tracks, now_s)
         return changed
 
     def _tell(self, events: tuple[Event, ...]) -> tuple[Event, ...]:

@@ -6,6 +6,7 @@ a minute is the same vehicle, and what is told of its plate goes on.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from gtvision.domain.event import Event
 from gtvision.domain.geometry import Box, Point
@@ -19,6 +20,7 @@ from gtvision.pipeline.track import Track
 _SURER = 0.05
 _LONGEST_ANSWER_S = 20.0
 _SAME_PASSING_S = 30.0
+_MOST_EVENTS = 64  # of a vehicle that stays for days, the newest
 
 
 @dataclass(slots=True)
@@ -78,26 +80,29 @@ class PlateBook:
     def told(self, events: Iterable[Event], read_by: frozenset[str]) -> None:
         """New revisions of events; `read_by` are the triggers whose vehicles' plates are read."""
         for event in events:
-            vehicle = self._vehicles.get(event.track)
-            if vehicle is None or event.vehicles is not None:
+            if event.vehicles is not None:
                 continue
+            vehicle = self._vehicles.setdefault(event.track, _Vehicle(event.kind))
             is_new = event.id not in vehicle.events
             vehicle.events[event.id] = event
+            if len(vehicle.events) > _MOST_EVENTS:
+                del vehicle.events[next(iter(vehicle.events))]
             vehicle.is_wanted = vehicle.is_wanted or event.trigger_id in read_by
             if is_new and vehicle.passing is not None:
                 self._change(vehicle.passing, _with_events(vehicle.passing.plate, vehicle.events))
 
-    def gone(self, tracks: Iterable[Track]) -> None:
-        """These vehicles were given up: what is left to read of them is read now."""
+    def gone(self, tracks: Iterable[Track], now_s: float) -> None:
+        """These vehicles were given up at that time: what is left to read of them is read now."""
         for track in tracks:
             vehicle = self._vehicles.get(track.number)
             if vehicle is not None:
-                vehicle.gone_s = track.seen_s
-                vehicle.chooser.is_gone = True
+                vehicle.gone_s = now_s
+                vehicle.chooser.gone(now_s)
 
-    def shots(self) -> tuple[Shot, ...]:
-        """The pictures to read now; each is answered by `read` or `missed`."""
-        return tuple(vehicle.chooser.take() for vehicle in self._vehicles.values() if vehicle.is_due)
+    def shots(self, most: int) -> tuple[Shot, ...]:
+        """The pictures to read now, so many at most; each is answered by `read` or `missed`."""
+        due = (vehicle for vehicle in self._vehicles.values() if vehicle.is_due)
+        return tuple(vehicle.chooser.take() for vehicle in islice(due, most))
 
     def read(self, shot: Shot, readings: Sequence[Reading]) -> tuple[str | None, tuple[Event, ...]]:
         """The vehicle's plate, None while it is not agreed, and those of its events that have ended, with the plate.
@@ -129,7 +134,7 @@ class PlateBook:
         """Nobody read that picture in time."""
         vehicle = self._vehicles.get(shot.track)
         if vehicle is not None:
-            vehicle.chooser.is_reading = False
+            vehicle.chooser.missed()
 
     def awaits(self, track: int) -> bool:
         """Whether the vehicle's plate may still become known, or change."""
@@ -140,7 +145,7 @@ class PlateBook:
 
     def forget(self, now_s: float) -> None:
         """Lets go of vehicles that are gone and read, and of plates that passed long ago."""
-        self._passings = [each for each in self._passings if now_s - each.seen_s <= _SAME_PASSING_S]
+        self._passings = [each for each in self._passings if abs(now_s - each.seen_s) <= _SAME_PASSING_S]
         for number, vehicle in list(self._vehicles.items()):
             if vehicle.gone_s is None:
                 continue
@@ -172,7 +177,7 @@ class PlateBook:
     def _passing_of(self, vehicle: _Vehicle, agreed: Plate, shot: Shot, own: Reading) -> _Passing:
         """That of the same plate a little while ago, else a new one."""
         for passing in self._passings:
-            if passing.plate.plate.text == agreed.text and shot.time_s - passing.seen_s <= _SAME_PASSING_S:
+            if passing.plate.plate.text == agreed.text and abs(shot.time_s - passing.seen_s) <= _SAME_PASSING_S:
                 return passing
         number = vehicle_plate_id(self._camera_id, self._epoch, shot.track, shot.time_s)
         first = VehiclePlate(number, self._camera_id, shot.track, vehicle.kind, agreed, shot.time_s, own.box)
@@ -186,7 +191,7 @@ class PlateBook:
 
 
 def _with_events(plate: VehiclePlate, events: Iterable[str]) -> VehiclePlate:
-    return replace(plate, event_ids=tuple(dict.fromkeys((*plate.event_ids, *events))))
+    return replace(plate, event_ids=tuple(dict.fromkeys((*plate.event_ids, *events)))[-_MOST_EVENTS:])
 
 
 def _placed(reading: Reading, shot: Shot) -> Reading:

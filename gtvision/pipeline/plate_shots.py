@@ -8,7 +8,7 @@ at most.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import log
+from math import inf, log
 
 from gtvision.domain.geometry import Box
 from gtvision.domain.kinds import Kind
@@ -22,6 +22,8 @@ _WIDEST_PLATE = {Kind.MOTORCYCLE: 0.35, Kind.CAR: 0.28, Kind.BUS: 0.2, Kind.TRUC
 _GROWN, _MUCH_GROWN = 1.25, 1.6
 _OF_ONE_SIZE = 2
 _KEPT_SIGHTS = 3
+_HELD_S = 15.0  # so long the streams' pictures can be had
+_REST_S = 2.0
 _PLATE_AT = 0.7  # of its vehicle's height
 _MARGIN = 0.06
 _CLOCKS_S = 0.15  # two streams of a camera agree on the time to about this
@@ -64,10 +66,14 @@ class ShotChooser:
     has_shown: bool = False
     _asked_merit: float = 0.0
     _of_this_size: int = 0
+    _before: tuple[float, int] = (0.0, 0)
+    _seen_s: float = -inf
+    _rests_until_s: float = -inf
     _unread: list[tuple[float, Shot]] = field(default_factory=list)
 
     def see(self, track: Track, others: Sequence[Track], width_px: int) -> None:
         """Takes note of how the vehicle was just detected, in a picture that is `width_px` wide."""
+        self._let_go(track.seen_s)
         sight = Sight.of(track)
         widest_px = _WIDEST_PLATE.get(sight.kind, 0.0) * (sight.box[2] - sight.box[0]) * width_px
         if widest_px < _LEAST_PLATE_PX:
@@ -79,7 +85,8 @@ class ShotChooser:
 
     def is_due(self, *, is_settled: bool) -> bool:
         """Whether a picture should be read now; `is_settled` is whether the plate is known for sure."""
-        if self.is_reading or self.asked >= MOST_SHOTS or not self._unread:
+        rests = self._seen_s < self._rests_until_s and not self.is_gone
+        if self.is_reading or rests or self.asked >= MOST_SHOTS or not self._unread:
             return False
         best = self._unread[0][0]
         if is_settled:
@@ -90,11 +97,29 @@ class ShotChooser:
     def take(self) -> Shot:
         """The best picture that nobody has read, to be read now."""
         merit, shot = self._unread.pop(0)
+        self._before = (self._asked_merit, self._of_this_size)
         self._of_this_size = 1 if merit >= _GROWN * self._asked_merit else self._of_this_size + 1
         self._asked_merit = max(merit, self._asked_merit)
         self.asked += 1
         self.is_reading = True
         return shot
+
+    def missed(self) -> None:
+        """Nobody read the picture that was taken last: it is as if nobody had asked, but for a little rest."""
+        self._asked_merit, self._of_this_size = self._before
+        self.asked -= 1
+        self.is_reading = False
+        self._rests_until_s = self._seen_s + _REST_S
+
+    def gone(self, now_s: float) -> None:
+        """The vehicle was given up: no better picture will come."""
+        self._let_go(now_s)
+        self.is_gone = True
+
+    def _let_go(self, now_s: float) -> None:
+        """Forgets pictures that nobody has any more."""
+        self._seen_s = now_s
+        self._unread = [item for item in self._unread if abs(now_s - item[1].time_s) <= _HELD_S]
 
 
 def _area(box: Box, track: Track) -> Box:

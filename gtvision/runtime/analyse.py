@@ -159,11 +159,10 @@ class _Plates:
     stretch: Stretch
     decoder: Callable[[StreamInfo], PictureDecoder]
 
-    def read(self, width_px: int, taken: Taken | None = None) -> list[Event]:
+    def read(self, taken: Taken | None = None) -> list[Event]:
         """The events that change because of what is read now, when `taken` was just looked at."""
         if self.reader is None:
             return []
-        self.core.read_plates_from(width_px)
         changed: list[Event] = []
         while shots := self.core.plate_shots():
             for shot in shots:
@@ -210,6 +209,7 @@ def analyse(  # noqa: PLR0913 - the world is three of them
         return ring.between(start_s, end_s), source.info
 
     plates = _Plates(core, models.plate_reader, stretch, decoder)
+    core.read_plates_from(source.info.width if models.plate_reader is not None else 0)
     frame_s = 1 / source.info.fps if source.info.fps else 0.0
     for packet in source.packets():
         tally.duration_s = max(tally.duration_s, packet.time_s + frame_s)
@@ -225,10 +225,10 @@ def analyse(  # noqa: PLR0913 - the world is three of them
             else:
                 tally.close(core.tick(taken.time_s))
             tally.count(core.counts(taken.time_s))
-            tally.close(plates.read(source.info.width, taken))
+            tally.close(plates.read(taken))
             tally.name(core.plates())
     tally.close(core.close())
-    tally.close(plates.read(source.info.width))
+    tally.close(plates.read())
     tally.name(core.plates())
     tally.count(core.counts(inf))
     return tally.summary(time.perf_counter() - begun_s)

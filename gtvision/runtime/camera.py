@@ -3,8 +3,8 @@
 import random
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from concurrent.futures import Future
+from contextlib import closing, suppress
 from dataclasses import replace
 from math import inf
 from threading import Event as Flag
@@ -23,6 +23,7 @@ from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.ring import PacketRing
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, PacketSource
+from gtvision.runtime.background import in_background
 from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.detecting import Detecting
@@ -35,6 +36,7 @@ from gtvision.settings import Settings
 _LONGEST_GROUP_S = 10.0
 _DRAIN_S = 30.0
 _FLUSH_S = 3.0
+_LAST_PLATE_S = 0.5
 
 Workers = Sequence["Future[None]"]
 
@@ -89,20 +91,18 @@ class CameraRunner:
 
     def run(self) -> None:
         """Reads and re-reads the stream until `stop`, or until a recording ends. Blocks."""
-        with ThreadPoolExecutor(2, f"{self._camera.id}-answers") as pool:
-            workers = (
-                pool.submit(self._detecting.run, self._stopping, self._now),
-                pool.submit(self._plates.run, self._stopping),
-            )
-            for worker in workers:
-                worker.add_done_callback(lambda _: self._interrupt())
-            try:
-                self._keep_reading(workers)
-            finally:
-                self._stopping.set()
-                self._pictures.stop()
-            for worker in workers:
-                worker.result()
+        detecting = in_background(f"{self._camera.id}-detect", self._detecting.run, self._stopping, self._now)
+        reading = in_background(f"{self._camera.id}-plates", self._plates.run, self._stopping)
+        for worker in (detecting, reading):
+            worker.add_done_callback(lambda _: self._interrupt())
+        try:
+            self._keep_reading((detecting, reading))
+        finally:
+            self._stopping.set()
+            self._pictures.stop()
+        detecting.result()
+        with suppress(TimeoutError):  # a reader that hangs must not cost the last events
+            reading.result(_LAST_PLATE_S)
         self._finish()
 
     def stop(self, *, close_events: bool = True) -> None:

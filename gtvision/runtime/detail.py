@@ -63,6 +63,9 @@ class DetailStream:
                 failures = 1 if self.width_px else failures + 1
                 if failures == 1:
                     _log.warning("detail_stream_lost", camera=self._camera_id, reason=exc.reason, detail=str(exc))
+            except Exception:  # the outermost loop of this thread: the analysed stream has to do meanwhile
+                failures += 1
+                _log.exception("detail_stream_failed", camera=self._camera_id)
             self._lose()
             longest_s = min(self._streams.retry_min_s * 2.0 ** min(failures, 16), self._streams.retry_max_s)
             self._stopping.wait(longest_s * random.uniform(0.5, 1.0))  # noqa: S311 - it spreads load, it guards nothing

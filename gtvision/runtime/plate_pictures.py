@@ -29,6 +29,7 @@ class PlatePictures:
         self._stretch = stretch
         self._source: Source | None = None
         self._detail: DetailStream | None = None
+        self._is_over = False
         self.apply(camera)
 
     @property
@@ -39,9 +40,9 @@ class PlatePictures:
     def apply(self, camera: Camera) -> None:
         """Changed settings: another large stream is opened, or none."""
         source = None if self._ports.plate_desk is None else camera.detail
-        if source == self._source:
+        if self._is_over or source == self._source:
             return
-        self.stop()
+        self._close()
         self._source = source
         if source is not None:
             max_bytes = self._settings.recording.ring_mb * 2**20
@@ -52,17 +53,23 @@ class PlatePictures:
         """How wide the pictures are just now, 0 when nobody reads plates."""
         if self._ports.plate_desk is None or analysed is None:
             return 0
-        return max(analysed.width, 0 if self._detail is None else self._detail.width_px)
+        detail = self._detail  # another thread may take it away
+        return max(analysed.width, 0 if detail is None else detail.width_px)
 
     def whole(self, time_s: float) -> NDArray[np.uint8] | None:
         """The picture of that moment, shape `(h, w, 3)`, BGR; None when nobody has it any more."""
-        picture = None if self._detail is None else self._detail.picture(time_s)
+        detail = self._detail
+        picture = None if detail is None else detail.picture(time_s)
         if picture is None:
             picture = picture_at(self._stretch, self._ports.decoder, time_s)
         return None if picture is None else picture.bgr()
 
     def stop(self) -> None:
-        """Closes the large stream."""
+        """Closes the large stream for good."""
+        self._is_over = True
+        self._close()
+
+    def _close(self) -> None:
         if self._detail is not None:
             self._detail.stop()
         self._source, self._detail = None, None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from queue import Empty, Full, Queue
+from queue import Empty, Queue
 from threading import Event as Flag
 from threading import Lock
 
@@ -57,20 +57,22 @@ class PlateReading:
         self._lock = lock
         self._ports = ports
         self._reporter = reporter
+        self._stopping = Flag()
         self._waiting: Queue[_Order] = Queue(_WAITING_SHOTS)
 
     def order(self, taken: Taken | None) -> None:
         """Puts the pictures in line that are worth reading now; `taken` is the sample just detected, if any."""
-        for shot in self._next():
+        whole: Pixels | None = None
+        for shot in self._next(_WAITING_SHOTS - self._waiting.qsize()):
             is_in_hand = taken is not None and self._pictures.reads_samples and shot.time_s == taken.time_s
-            crop = cut_out(taken.picture.bgr(), shot.area) if is_in_hand and taken is not None else None
-            try:
-                self._waiting.put_nowait(_Order(shot, crop))
-            except Full:
-                self._miss(shot, "full")
+            if is_in_hand and taken is not None and whole is None:
+                whole = taken.picture.bgr()
+            crop = cut_out(whole, shot.area) if is_in_hand and whole is not None else None
+            self._waiting.put_nowait(_Order(shot, crop))  # there is room: nobody else puts
 
     def run(self, stopping: Flag) -> None:
-        """Works until told to stop."""
+        """Works until told to stop; an answer that comes later changes nothing."""
+        self._stopping = stopping
         while not stopping.is_set():
             try:
                 order = self._waiting.get(timeout=_WAIT_S)
@@ -91,11 +93,11 @@ class PlateReading:
             plates = self._core.plates()
         self._reporter.report_plates(PlateRecord(plate) for plate in plates)
 
-    def _next(self) -> Sequence[Shot]:
+    def _next(self, most: int) -> Sequence[Shot]:
         with self._reporter.lock:
             self.tell()
             with self._lock:
-                return self._core.plate_shots()
+                return self._core.plate_shots(max(most, 0))
 
     def _read(self, order: _Order, desk: PlateDesk) -> None:
         shot, crop = order.shot, order.crop
@@ -116,6 +118,8 @@ class PlateReading:
 
     def _answer(self, shot: Shot, readings: Sequence[Reading], crop: Pixels) -> None:
         with self._reporter.lock:
+            if self._stopping.is_set():
+                return
             with self._lock:
                 events = self._core.plate_read(shot, readings)
                 plates = self._core.plates()

@@ -14,7 +14,7 @@ from gtvision.domain.metrics import HTTP_REFUSED
 from gtvision.domain.stream import PlatePicture
 
 PATH = "/v1/plates/read"
-MAX_READINGS = 8  # of up to 20 MB each
+MAX_READINGS = 4  # of up to 20 MB each
 _CAMERA = "api"  # all callers together wait in the queue as one camera does
 _BODY = {
     "requestBody": {

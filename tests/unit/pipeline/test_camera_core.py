@@ -225,3 +225,18 @@ def test_the_end_of_a_recording_closes_everything():
 def test_events_carry_the_epoch_of_their_core():
     core = CameraCore(WHOLE, epoch=7)
     assert {event.epoch for event in play(core, [PARKED], np.arange(0, 3, 0.5))} == {7}
+
+
+def test_what_stands_there_when_the_detector_comes_back_is_looked_at_though_nothing_moves():
+    core = warmed_up()
+    passed_s = []
+    for time_s in np.arange(30, 60, 1.0):
+        core.packet(float(time_s), True)
+        core.take(float(time_s))
+        if core.see(float(time_s), with_car(100)).look.passed:
+            passed_s.append(float(time_s))
+            core.missed(float(time_s))
+    assert passed_s[-1] >= 50
+    core.detected(60.0, Detections.none())
+    later = [core.see(float(time_s), with_car(100)).look.passed for time_s in np.arange(61, 90, 1.0)]
+    assert not any(later)

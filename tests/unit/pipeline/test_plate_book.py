@@ -241,6 +241,51 @@ def test_a_plate_that_comes_back_later_passes_again():
     assert [len(plate.event_ids) for plate in {plate.id: plate for plate in street.plates}.values()] == [1, 1]
 
 
+def test_a_vehicle_that_parks_long_before_its_event_is_read_as_it_stands():
+    dwell = Trigger("dwell", TriggerType.DWELL, zone="left", min_s=60)
+    parked = Vehicle((0.3, 0.6), (0.0, 0.0), (0.14, 0.12))
+    street = Street(dwell, read=always).play([parked], np.arange(0, 80, 0.5))
+    assert [event.plate for event in street.events] == ["ABC1D23"]
+    assert all(shot.time_s > 45 for shot in street.shots)
+
+
+def test_a_parked_vehicle_that_nobody_could_read_at_first_is_asked_for_again():
+    parked = Vehicle((0.3, 0.6), (0.0, 0.0), (0.14, 0.12))
+    street = Street(IN_LEFT, read=always)
+    rng = np.random.default_rng(0)
+    asked_s = []
+    for time_s in np.arange(0, 20, 0.2):
+        street.core.detected(float(time_s), look_at([parked], float(time_s), rng, QUIET))
+        for shot in street.core.plate_shots():
+            street.core.plate_missed(shot)
+            asked_s.append(time_s)
+    assert len(asked_s) >= 5
+    assert np.diff(asked_s).min() >= 1.5
+    street.play([parked], np.arange(20, 30, 0.2))
+    assert street.events[0].plate == "ABC1D23"
+
+
+def test_no_more_pictures_are_chosen_than_there_is_room_for():
+    cars = [Vehicle((0.1 + 0.04 * n, 0.3 + 0.1 * n), (0.0, 0.0), (0.14, 0.12)) for n in range(6)]
+    street = Street(IN_LEFT, read=always)
+    rng = np.random.default_rng(0)
+    for time_s in np.arange(0, 2, 0.2):
+        street.core.detected(float(time_s), look_at(cars, float(time_s), rng, QUIET))
+    assert len(street.core.plate_shots(2)) == 2
+    assert len(street.core.plate_shots(0)) == 0
+    assert len(street.core.plate_shots(9)) >= 2
+
+
+def test_a_vehicle_in_the_first_picture_is_read_as_well():
+    core = CameraCore(camera(IN_LEFT))
+    rng = np.random.default_rng(0)
+    parked = Vehicle((0.3, 0.6), (0.0, 0.0), (0.14, 0.12))
+    for time_s in np.arange(0, 4, 0.2):
+        core.detected(float(time_s), look_at([parked], float(time_s), rng, QUIET))
+        core.read_plates_from(WIDTH_PX)
+    assert len(core.plate_shots()) == 1
+
+
 def test_queues_have_no_plate():
     jam = Trigger("jam", TriggerType.QUEUE, zone="middle", min_vehicles=2, min_s=2)
     two = [Vehicle((0.45, 0.5), (0.0, 0.0), (0.14, 0.12)), Vehicle((0.55, 0.8), (0.0, 0.0), (0.14, 0.12))]

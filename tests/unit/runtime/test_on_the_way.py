@@ -204,3 +204,22 @@ def test_too_many_bytes_cost_the_pictures_of_plates_as_well(metrics: FakeMetrics
         outbox.put(PlateRecord(a_plate(number=number), bytes(12 * 1024 * 1024)))
     outbox.retry()
     assert [record.crop is None for record in sink.plates] == [True, False, False]
+
+
+def test_a_plate_that_comes_after_the_clip_does_not_have_it_cut_again():
+    clips = Clips(Recording(pre_roll_s=3, post_roll_s=2, max_clip_s=20))
+    closed = replace(OPEN, end_s=106.0, revision=1)
+    clips.see(closed)
+    assert clips.due(108.0) == [closed]
+    clips.see(replace(closed, plate="ABC1D23", revision=2))
+    assert clips.due(1000.0) == []
+
+
+def test_an_event_that_was_cut_while_it_went_on_is_not_cut_again_for_its_plate():
+    clips = Clips(Recording(pre_roll_s=3, post_roll_s=2, max_clip_s=20))
+    clips.see(OPEN)
+    assert clips.due(122.0) == [OPEN]
+    closed = replace(OPEN, end_s=300.0, revision=1)
+    clips.see(closed)
+    clips.see(replace(closed, plate="ABC1D23", revision=2))
+    assert clips.due(1000.0) == []
