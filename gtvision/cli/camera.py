@@ -247,13 +247,23 @@ def _changed_sources(
 ) -> list[dict[str, Any]]:
     """The sources that a camera gets; those that stay keep the passwords that are stored for them."""
     first, *others = ({key: one[key] for key in ("url", "user", "roles")} for one in known)
+    former = first["user"]
     if url is not None or detail is None:
-        new = source_of(url or first["url"], user or (None if url else first["user"]), password_file)
+        new = source_of(url or first["url"], user or (None if url else former), password_file)
         first = {**new, "roles": first["roles"]}
     if detail is None:
-        return [first, *others]
+        has_login = first.get("password") is not None
+        return [
+            first,
+            *(_detail_of(first, one["url"]) if has_login and _shares(one, former) else one for one in others),
+        ]
     login = first if url is not None else source_of(first["url"], user or first["user"], password_file)
     return [first, *(one for one in others if one["roles"] != ["detail"]), _detail_of(login, detail)]
+
+
+def _shares(one: dict[str, Any], user: str | None) -> bool:
+    """Whether it is the large stream, with the login of the first."""
+    return one["roles"] == ["detail"] and user is not None and bool(one["user"] == user)
 
 
 def _asked(user: str) -> str:

@@ -179,7 +179,7 @@ print(peak_mb() - before)
 
 
 def test_a_jpeg_of_very_many_scans_is_refused_before_it_is_decoded():
-    whole = _jpeg(np.full((64, 64, 3), 90, np.uint8))
+    whole = encoded(halves(), "JPEG")
     bomb = whole[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" * 200 + whole[-2:]
     with pytest.raises(NotAPicture, match="scans"):
         check_picture(bomb)

@@ -143,6 +143,39 @@ def test_another_user_keeps_the_address_and_the_other_sources(run: Run, password
     ]
 
 
+LARGE = "rtsp://127.0.0.1:9/large"
+
+
+def sources_of(camera: dict) -> list[tuple[str, str | None, bool, list[str]]]:
+    return [(one["url"], one["user"], one["has_password"], one["roles"]) for one in camera["sources"]]
+
+
+def test_a_large_stream_has_the_login_of_the_first_and_keeps_step_with_it(run: Run, password_file: str) -> None:
+    login = ("--user", "ana", "--password-file", password_file)
+    added = run("camera", "add", "a", URL, "--detail", LARGE, *login, "--json").json
+    assert sources_of(added) == [(URL, "ana", True, ["analyse"]), (LARGE, "ana", True, ["detail"])]
+
+    changed = run("camera", "set", "a", "--user", "rui", "--password-file", password_file, "--json").json
+    assert sources_of(changed) == [(URL, "rui", True, ["analyse"]), (LARGE, "rui", True, ["detail"])]
+
+
+def test_a_large_stream_can_be_named_later_and_takes_the_place_of_another(run: Run, password_file: str) -> None:
+    login = ("--user", "ana", "--password-file", password_file)
+    run("camera", "add", "a", URL, "--detail", LARGE, *login)
+    other = "rtsp://127.0.0.1:9/larger"
+    changed = run("camera", "set", "a", "--detail", other, *login, "--json").json
+    assert sources_of(changed) == [(URL, "ana", True, ["analyse"]), (other, "ana", True, ["detail"])]
+
+
+def test_a_trigger_may_leave_plates_alone(run: Run) -> None:
+    zone = ("--zone", "road=0,0,1,0,1,1")
+    added = run("camera", "add", "a", URL, *zone, "--trigger", "in=enter:road,read_plate=no", "--json").json
+    assert [trigger["read_plate"] for trigger in added["triggers"]] == [False]
+    refused = run("camera", "set", "a", "--trigger", "in=enter:road,read_plate=maybe")
+    assert refused.code == 2
+    assert "neither yes nor no" in refused.err
+
+
 def test_what_show_prints_makes_the_same_camera_again(run: Run, tmp_path: Path) -> None:
     run("camera", "add", "a", URL, "--line", "gate=0,0.5,1,0.5", "--name", "Gate")
     copy = tmp_path / "a.yaml"
