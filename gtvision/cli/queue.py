@@ -18,7 +18,7 @@ app = typer.Typer(help="Messages of queues: inspect.", no_args_is_help=True, ric
 
 @app.callback()
 def _begin() -> None:
-    """Keeps `inspect` a word of its own, although it is the only one."""
+    pass  # a group with one command would otherwise be that command, without the word `inspect`
 
 
 @app.command()

@@ -64,7 +64,7 @@ def _check_kind(content_type: object, encoding: object) -> None:
             f"content type {content_type!r:.80} is not read; send {JSON} or {MSGPACK}", RefusalReason.CONTENT_TYPE
         )
     allowed = _ENCODINGS[content_type]
-    if encoding is not None and not (isinstance(encoding, str) and encoding.lower() in allowed):
+    if encoding and not (isinstance(encoding, str) and encoding.lower() in allowed):
         raise MessageRefused(
             f"content encoding {encoding!r:.80} is not that of {content_type}; send {allowed[0]}",
             RefusalReason.CONTENT_ENCODING,
