@@ -9,12 +9,15 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 
-# Weights and clips may lie beside the checkout; whoever has their own says where.
+# Weights, clips and captured messages may lie beside the checkout; whoever has their own says where.
 ifneq ($(wildcard ../shared/models),)
 export GTVISION_MODELS ?= $(abspath ../shared/models)
 endif
 ifneq ($(wildcard ../shared/media),)
 export GTVISION_MEDIA ?= $(abspath ../shared/media)
+endif
+ifneq ($(wildcard ../shared/queue-cases),)
+export GTVISION_QUEUE_CASES ?= $(abspath ../shared/queue-cases)
 endif
 
 # What some tests start: an encoder and probe, a browser, an independent RTSP server, a database.

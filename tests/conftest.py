@@ -1,4 +1,5 @@
-"""What tests share. Weights and media come from GTVISION_MODELS and GTVISION_MEDIA; without them their tests skip.
+"""What tests share. Weights, media and messages captured from real Celery clients come from GTVISION_MODELS,
+GTVISION_MEDIA and GTVISION_QUEUE_CASES; without them their tests skip.
 
 What is missing skips here and fails where CI is set, so that a skipped test never looks like a passed one there.
 """
@@ -107,6 +108,12 @@ def clips(media: Path) -> Path:
 def models() -> Path:
     """The folder of detector weights."""
     return _folder_of("GTVISION_MODELS")
+
+
+@pytest.fixture(scope="session")
+def queue_cases() -> Path:
+    """The folder of messages, a JSON file each, that say what should become of them."""
+    return _folder_of("GTVISION_QUEUE_CASES")
 
 
 def _folder_of(variable: str) -> Path:

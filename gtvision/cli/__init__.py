@@ -14,6 +14,7 @@ from gtvision.cli.doctor import doctor
 from gtvision.cli.events import events
 from gtvision.cli.output import app, failing_plainly
 from gtvision.cli.plates import plates
+from gtvision.cli.queue import app as queue
 from gtvision.cli.read_plate import read_plate
 from gtvision.cli.simulate import simulate
 from gtvision.cli.sweep import sweep
@@ -29,6 +30,7 @@ for command in (*_SYSTEM, *_RECORDS, *_TOOLS):
     app.command()(command)
 app.add_typer(camera, name="camera")
 app.add_typer(watchlist, name="watchlist")
+app.add_typer(queue, name="queue")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

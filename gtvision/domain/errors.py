@@ -8,7 +8,8 @@
     │   ├── StoreUnavailable      the database or the media store does not answer
     │   └── SpoolFull             the node's spool has no room: the disk, or its bound
     ├── BadInput                  this input will never work: drop it, say so
-    │   └── NotAPicture           bytes that do not decode as an image
+    │   ├── NotAPicture           bytes that do not decode as an image
+    │   └── MessageRefused        a queue's message that no attempt can make work
     ├── BadConfiguration          somebody must change a setting (exit code 2, HTTP 422)
     │   ├── BadWeights            weights that are missing, or not those of a detector
     │   └── AddressInUse          a port that another program holds
@@ -18,6 +19,8 @@
 All arguments go to `super().__init__`, so that an error survives the pickling between actors. No message may hold a
 secret: adapters redact foreign texts before they raise.
 """
+
+from gtvision.domain.refusal import RefusalReason
 
 
 class GtVisionError(Exception):
@@ -67,6 +70,21 @@ class BadInput(GtVisionError):
 
 class NotAPicture(BadInput):
     """The bytes do not decode as an image."""
+
+
+class MessageRefused(BadInput):
+    """A queue's message that no attempt can make work.
+
+    Attributes:
+        reason: What is wrong with it, in a word.
+    """
+
+    def __init__(self, message: str, reason: RefusalReason = RefusalReason.MALFORMED_BODY) -> None:
+        super().__init__(message, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class BadConfiguration(GtVisionError):

@@ -1,0 +1,24 @@
+"""Celery's messages, in and out, without Celery and without a broker.
+
+In: `read_message` makes a `Task` of what a Celery client or a worker that tries again has sent, or says why it is
+refused; it raises nothing, whatever the bytes are. Out: `plate_message` and `reply_message` are what Celery sends, and
+`retried`, `buried` and `revived` are a message that came in, on its way to the retry queue, to the dead letters, and
+back from there.
+"""
+
+from gtvision.adapters.celery_wire.again import buried, retried, revived
+from gtvision.adapters.celery_wire.body import MAX_BODY_BYTES
+from gtvision.adapters.celery_wire.message import WireMessage
+from gtvision.adapters.celery_wire.read import read_message
+from gtvision.adapters.celery_wire.write import plate_message, reply_message
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "WireMessage",
+    "buried",
+    "plate_message",
+    "read_message",
+    "reply_message",
+    "retried",
+    "revived",
+]

@@ -1,0 +1,67 @@
+"""A message that came in, on its way to another attempt, to the dead letters, or back from there.
+
+A leftover `expiration` would make the broker throw it away early, or send it back early from the retry queue; a
+fleeting one would be gone after a restart. So both are changed, and a dead letter remembers what they were.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from gtvision.adapters.celery_wire.body import packed, payload_of
+from gtvision.adapters.celery_wire.message import WireMessage
+from gtvision.adapters.celery_wire.read import is_protocol_2
+from gtvision.domain.task import Task
+
+DEAD_REASON = "gtv-dead-reason"
+_DEAD_SENTENCE = "gtv-dead-sentence"
+_DEAD_TIME = "gtv-dead-time"
+_DEAD_PROPERTIES = "gtv-dead-properties"
+_DEAD = (DEAD_REASON, _DEAD_SENTENCE, _DEAD_TIME, _DEAD_PROPERTIES)
+_DEATHS_OF_BROKER = ("x-death", "x-first-death-", "x-last-death-")
+_KEPT = 2
+_ANY_BYTES = 2**31  # it was read before, within the reader's bound
+_CHANGED = ("expiration", "delivery_mode")
+
+
+def retried(message: WireMessage, task: Task) -> WireMessage:
+    """The message of the next attempt, for the retry queue: the same task, one retry more, at once, not expiring."""
+    retry = {"retries": task.retries + 1, "eta": None}
+    headers = _without(message.headers, *_DEATHS_OF_BROKER)
+    properties = {**_without(message.properties, "expiration"), "delivery_mode": _KEPT}
+    if is_protocol_2(message):
+        return WireMessage(message.body, {**headers, **retry, "parent_id": task.id}, properties)
+    payload = payload_of(message, _ANY_BYTES, hook=lambda value: value)
+    body = packed({**payload, **retry}, message.properties["content_type"])
+    return WireMessage(body, _without(headers, "compression"), properties)
+
+
+def buried(message: WireMessage, reason: str, sentence: str, now_s: float) -> WireMessage:
+    """The message for the dead letters: as it came, with why and when in its headers.
+
+    Args:
+        message: As it came.
+        reason: In a word, for metrics and for whoever looks through dead letters.
+        sentence: What was wrong.
+        now_s: When it died, Unix seconds.
+    """
+    death = {
+        DEAD_REASON: reason,
+        _DEAD_SENTENCE: sentence,
+        _DEAD_TIME: datetime.fromtimestamp(now_s, UTC).isoformat(),
+        _DEAD_PROPERTIES: {name: message.properties[name] for name in _CHANGED if name in message.properties},
+    }
+    properties = {**_without(message.properties, *_CHANGED), "delivery_mode": _KEPT}
+    return WireMessage(message.body, {**(message.headers or {}), **death}, properties)
+
+
+def revived(message: WireMessage) -> WireMessage:
+    """A dead letter as it was before it died, byte for byte."""
+    headers = message.headers or {}
+    kept = {name: value for name, value in headers.items() if name not in _DEAD}
+    properties = {**_without(message.properties, *_CHANGED), **headers.get(_DEAD_PROPERTIES, {})}
+    return WireMessage(message.body, kept or None, properties)
+
+
+def _without(fields: Mapping[str, Any] | None, *beginnings: str) -> dict[str, Any]:
+    return {name: value for name, value in (fields or {}).items() if not name.startswith(beginnings)}
