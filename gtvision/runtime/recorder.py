@@ -12,7 +12,7 @@ from gtvision.domain import metrics as m
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, StoreUnavailable
 from gtvision.domain.event import EventRecord
-from gtvision.domain.plate import PlateRecord
+from gtvision.domain.plate import PlateRecord, crop_key
 from gtvision.ports import (
     CountStore,
     EventSpool,
@@ -137,18 +137,18 @@ class Recorder:
     def _event_with_media(self, record: EventRecord) -> EventToSave:
         event = record.event
         name = f"{event.camera_id}/{event.id}"
-        snapshot_key = self._put(event.start_s, f"{name}.jpg", record.snapshot)
-        return EventToSave(event, snapshot_key, self._put(event.start_s, f"{name}.mp4", record.clip))
+        day = _day_of(event.start_s)
+        snapshot_key = self._put(f"{day}/{name}.jpg", record.snapshot)
+        return EventToSave(event, snapshot_key, self._put(f"{day}/{name}.mp4", record.clip))
 
     def _plate_with_crop(self, record: PlateRecord) -> StoredPlate:
         seen = record.vehicle_plate
-        return StoredPlate(seen, self._put(seen.time_s, f"{seen.camera_id}/{seen.id}.plate.jpg", record.crop))
+        return StoredPlate(seen, self._put(crop_key(seen.camera_id, seen.id), record.crop))
 
-    def _put(self, time_s: float, name: str, content: bytes | None) -> str | None:
-        """Where the content lies now, in the folder of its day; None without content."""
+    def _put(self, key: str, content: bytes | None) -> str | None:
+        """Where the content lies now; None without content."""
         if content is None:
             return None
-        key = f"{_day_of(time_s)}/{name}"
         self._media.put(key, content)
         return key
 

@@ -294,12 +294,20 @@ def test_a_plate_is_stored_with_its_picture_and_its_hit(node: Node) -> None:
     seen = a_plate()
     node.spool.put(PlateRecord(seen, b"jpeg"))
     assert node.recorder.drain() == 1
-    key = f"2026/11/23/north/{seen.id}.plate.jpg"
+    key = f"plates/{seen.id[:2]}/north/{seen.id}.plate.jpg"
     assert node.plates.plate(seen.id) == StoredPlate(seen, key)
     assert node.media.content == {key: b"jpeg"}
     assert [stored.snapshot_key for stored in node.events.changes(0, limit=9)] == [key]
     assert node.spool.waiting() == []
     assert node.metrics.value(m.PLATES_STORED) == 1
+
+
+def test_a_better_picture_of_a_plate_after_midnight_replaces_the_one_before(node: Node) -> None:
+    seen = a_plate()
+    for revision, crop in enumerate((b"good", b"best")):
+        node.spool.put(PlateRecord(replace(seen, time_s=seen.time_s + revision * 86_400, revision=revision), crop))
+        node.recorder.drain()
+    assert node.media.content == {str(node.plates.plate(seen.id).crop_key): b"best"}
 
 
 def test_the_newest_picture_of_a_plate_wins_even_when_the_clock_went_back(node: Node) -> None:
