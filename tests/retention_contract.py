@@ -10,8 +10,10 @@ from plates import a_plate
 
 from gtvision.adapters.store import Store
 from gtvision.domain.errors import NotFound
-from gtvision.domain.event import Hit
+from gtvision.domain.event import Event, Hit
+from gtvision.domain.plate import crop_key
 from gtvision.domain.retention import Keepable
+from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.ports import CountFilter, DisclosureFilter, Due, EventFilter, EventToSave, StoredPlate
 
 HIT = Hit("stolen", "e1", "ABC1D23")
@@ -24,6 +26,18 @@ def save(store: Store, number: int, **changes: Any) -> EventToSave:
     saved = EventToSave(event, f"day/{number}.jpg", f"day/{number}.mp4")
     store.save_events([saved])
     return saved
+
+
+def save_hit(store: Store) -> tuple[StoredPlate, Event]:
+    """A plate with its picture, and the event of its being on a list."""
+    store.add_watchlist(Watchlist("stolen"))
+    store.save_entries("stolen", [Entry("stolen", "ABC1D23")])
+    seen = a_plate("ABC1D23")
+    plate = StoredPlate(seen, crop_key(seen.camera_id, seen.id))
+    store.save_plates([plate])
+    ((hit,), _) = store.events(EventFilter(), limit=9)
+    assert hit.snapshot_key == plate.crop_key
+    return plate, hit.event
 
 
 def forget_all(store: Store, kind: Keepable, before_s: float) -> list[Due]:
@@ -106,6 +120,27 @@ class RetentionContract:
         with pytest.raises(NotFound):
             store.plate(plates[0].id)
         assert store.oldest_s(Keepable.PLATES) == store.plate(plates[1].id).vehicle_plate.time_s
+
+    @pytest.mark.parametrize("kind", [Keepable.SNAPSHOTS, Keepable.EVENTS])
+    def test_the_picture_of_a_plate_never_goes_with_the_hit_that_shows_it(self, store: Store, kind: Keepable) -> None:
+        plate, hit = save_hit(store)
+        batches = forget_all(store, kind, LATER_S)
+        assert [(batch.ids, batch.media_keys) for batch in batches] == [((hit.id,), ())]
+        assert store.plate(plate.vehicle_plate.id) == plate
+
+    def test_a_hit_shows_no_picture_once_its_plate_is_gone(self, store: Store) -> None:
+        plate, hit = save_hit(store)
+        due = store.due(Keepable.PLATES, LATER_S, limit=9)
+        assert due is not None
+        assert due.media_keys == (plate.crop_key,)
+        store.forget(due)
+        assert store.event(hit.id).snapshot_key is None
+
+    def test_a_hit_whose_plate_has_expired_shows_no_picture_of_it(self, store: Store) -> None:
+        event = an_event(0, plate="ABC1D23", hit=HIT)
+        store.save_events([EventToSave(event, crop_key("north", "of-a-plate-that-stays"))])
+        (batch,) = forget_all(store, Keepable.PLATES, LATER_S)
+        assert (batch.media_keys, store.event(event.id).snapshot_key) == ((), None)
 
     def test_counts_go_record_by_record(self, store: Store) -> None:
         records = [a_count(number) for number in range(3)]

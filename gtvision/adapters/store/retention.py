@@ -1,13 +1,18 @@
-"""What of the database is kept for a bounded time: where each kind of data lies, how old it is, and how it goes."""
+"""What of the database is kept for a bounded time: where each kind of data lies, how old it is, and how it goes.
 
+The picture of a hit is that of its plate and belongs to the plate: it goes with the plate, never with the event.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, distinct, func, null, select, true, update
-from sqlmodel import SQLModel, col
+from sqlmodel import Session, SQLModel, col
 
 from gtvision.adapters.store.engine import Database
 from gtvision.adapters.store.tables import CountRow, DisclosureRow, EventRow, VehiclePlateRow
+from gtvision.domain.plate import is_crop_key
 from gtvision.domain.retention import Keepable
 from gtvision.ports import Due
 
@@ -98,7 +103,7 @@ class SqlRetention:
             for place in _PLACES[kind]:
                 rows = session.execute(due_query(place, before_s, limit)).all()
                 if rows:
-                    keys = tuple(key for row in rows for key in row[1:] if key is not None)
+                    keys = tuple(key for row in rows for key in row[1:] if key is not None and _owns(place, key))
                     return Due(kind, place.table, tuple(dict.fromkeys(row[0] for row in rows)), keys)
         return None
 
@@ -107,6 +112,8 @@ class SqlRetention:
         place = next(place for place in _PLACES[due.kind] if place.table == due.table)
         which = place.column(place.id).in_(due.ids)
         with self._database.writing() as session:
+            if due.kind is Keepable.PLATES:
+                _hide_crops(session, place, due.ids)
             if place.clears:
                 session.execute(update(place.row).where(which).values(dict.fromkeys(place.clears, null())))
             else:
@@ -117,6 +124,22 @@ def due_query(place: _Place, before_s: float, limit: int) -> Select[Any]:
     """The statement that finds them: id and media keys."""
     columns = [place.column(name) for name in (place.id, *place.media)]
     return select(*columns).where(place.is_due(before_s)).order_by(place.column(place.began)).limit(limit)
+
+
+def _owns(place: _Place, key: str) -> bool:
+    """Whether what lies under a key that a row of that place names goes with the row."""
+    return place.row is VehiclePlateRow or not is_crop_key(key)
+
+
+def _hide_crops(session: Session, place: _Place, ids: Sequence[str]) -> None:
+    """Takes the pictures of plates away from events: from these, or from the hits of these plates."""
+    event_ids = list(ids)
+    if place.row is VehiclePlateRow:
+        hit_ids = session.scalars(select(col(VehiclePlateRow.hit_ids)).where(col(VehiclePlateRow.id).in_(ids)))
+        event_ids = [event_id for of_one in hit_ids for event_id in of_one]
+    shown = select(col(EventRow.id), col(EventRow.snapshot_key)).where(col(EventRow.id).in_(event_ids))
+    with_crop = [event_id for event_id, key in session.execute(shown) if key is not None and is_crop_key(key)]
+    session.execute(update(EventRow).where(col(EventRow.id).in_(with_crop)).values(snapshot_key=null()))
 
 
 def _oldest(place: _Place) -> Select[Any]:
