@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
@@ -146,10 +147,12 @@ def _follow(client: Client, filters: dict[str, str], as_json: bool) -> None:
     if not client.is_running:
         raise TryLater("nothing runs that could be followed; start the system with `gtvision up`")
     ended: dict[str, tuple[bool, bool]] = {}
+    why = {name: filters[name] for name in ("reason",) if name in filters}
     is_broken = False
     while True:
         try:
-            for number, text in client.follow(f"/v1/events/stream?after={after}", _SILENCE_S):
+            address = f"/v1/events/stream?{urlencode({'after': after, **why})}"
+            for number, text in client.follow(address, _SILENCE_S):
                 after, event, is_broken = int(number), json.loads(text), False
                 if _is_wanted(event, filters) and is_news(event, ended):
                     print_event(event, as_json)
