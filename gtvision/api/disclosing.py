@@ -27,6 +27,7 @@ from gtvision.domain.errors import BadConfiguration
 from gtvision.ports import DisclosureLog
 
 _NOT_THE_QUESTION = ("reason", "cursor", "limit", "format")
+_LONGEST_VALUE = 100
 
 
 class DisclosureNote:
@@ -86,10 +87,18 @@ def _note_of(request: Request, ports: Ports, why: str) -> DisclosureNote:
 
 
 def _what(request: Request) -> str:
-    """Method, path and query in one order, without the reason and how the answer is cut into pages."""
-    asked = sorted((name, one_line(v)) for name, v in request.query_params.multi_items() if v.strip())
-    query = urlencode([(name, value) for name, value in asked if name not in _NOT_THE_QUESTION])
+    """Method, path and query in one order, without the reason and how the answer is cut into pages.
+
+    Of a parameter that comes more than once the last value counts, as it does for the answer; each is cut, so that none
+    pushes another out of the record.
+    """
+    asked = sorted((name, one_line(value)) for name, value in request.query_params.items() if value.strip())
+    query = urlencode([(_cut(name), _cut(value)) for name, value in asked if name not in _NOT_THE_QUESTION])
     return f"{request.method} {request.url.path}" + (f"?{query}" if query else "")
+
+
+def _cut(text: str) -> str:
+    return text[:_LONGEST_VALUE]
 
 
 def _as_utf8(text: str) -> str:

@@ -69,6 +69,16 @@ def test_the_same_question_reads_the_same_in_any_order(asked: httpx.Client, fake
     assert {one.what for one in recorded(fakes)} == {"GET /v1/shown?camera=a&text=b+c"}
 
 
+def test_no_other_parameter_pushes_the_plate_out_of_the_record(asked: httpx.Client, fakes: Fakes) -> None:
+    repeated = [("camera", f"{number:099}") for number in range(50)]
+    asked.get("/v1/shown", params=httpx.QueryParams([*repeated, ("text", "XYZ9876"), ("text", "ABC1D23")]))
+    asked.get("/v1/shown", params={"camera": "c" * 3000, "text": "ABC1D23"})
+    assert [one.what for one in recorded(fakes)] == [
+        f"GET /v1/shown?camera={'c' * 100}&text=ABC1D23",
+        f"GET /v1/shown?camera={49:099}&text=ABC1D23",
+    ]
+
+
 def test_nothing_is_shown_while_the_log_is_away(asked: httpx.Client, fakes: Fakes) -> None:
     fakes.disclosures.refusals = 1
     answer = asked.get("/v1/shown", params={"text": "ABC1D23"})
