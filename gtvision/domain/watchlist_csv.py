@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.plate_query import PlateMatch, PlateQuery
-from gtvision.domain.watchlist import Entry
+from gtvision.domain.watchlist import MOST_ENTRIES, Entry
 
 COLUMNS = ("text", "match", "valid_from", "valid_to", "reason")
 _MATCHES = (PlateMatch.EXACT, PlateMatch.PATTERN, PlateMatch.NEAR)
@@ -31,10 +31,15 @@ def entries_as_csv(entries: Iterable[Entry]) -> str:
 
 
 def entries_of_csv(watchlist_id: str, content: bytes) -> list[Entry]:
-    """The entries in the file, in its order. Raises `BadConfiguration` for the first fault, naming line and column."""
+    """The entries in the file, in its order. Raises `BadConfiguration` for the first fault, naming line and column.
+
+    Nothing is read behind the longest list that there may be.
+    """
     lines: dict[str, int] = {}
-    entries = []
+    entries: list[Entry] = []
     for line, row in _rows(content):
+        if len(entries) == MOST_ENTRIES:
+            raise BadConfiguration(f"a watchlist has {MOST_ENTRIES} entries at most: split the file", f"line {line}")
         entry = _entry(watchlist_id, line, row)
         if entry.id in lines:
             raise _wrong(line, "text", f"{entry.text} ({entry.match}) stands in line {lines[entry.id]} already")

@@ -166,3 +166,10 @@ def test_a_time_that_only_its_zone_puts_beyond_the_calendar_is_told_with_its_lin
     with pytest.raises(BadConfiguration, match="years 1 to 9999") as caught:
         entries_of_csv("stolen", content)
     assert caught.value.field == "line 2, column valid_to"
+
+
+def test_a_file_longer_than_any_list_is_read_no_further() -> None:
+    plates = "".join(f"{number:07}\n" for number in range(MOST_ENTRIES + 1))
+    with pytest.raises(BadConfiguration, match="split the file") as caught:
+        entries_of_csv("stolen", f"text\n{plates}no plate, and more than one\n".encode())
+    assert caught.value.field == f"line {MOST_ENTRIES + 2}"
