@@ -57,7 +57,7 @@ class _Place:
 
     def is_due(self, before_s: float) -> ColumnElement[bool]:
         """Whether a row has some that ended before that time. It began before it as well, which an index can find."""
-        before = before_s * self.unit
+        before = before_s if self.unit == 1 else round(before_s * self.unit)  # of the column's type, for its index
         has_ended = self.column(self.ended) < before if self.ended else true()
         return and_(self.has_some, self.column(self.began) < before, has_ended)
 
