@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from gtvision.domain import metrics as m
 from gtvision.domain.errors import StoreUnavailable
-from gtvision.domain.retention import Holding, Keepable, Swept
+from gtvision.domain.retention import MOST_COUNTED, Holding, Keepable, Swept
 from gtvision.pipeline.retention import due_before_s
 from gtvision.ports import MediaStore, Metrics, RetentionStore
 from gtvision.settings import Retention
@@ -41,7 +41,7 @@ class Sweeper:
                 kind,
                 self._retention.days(kind),
                 self._store.oldest_s(kind),
-                self._store.count_due(kind, due[kind]) if kind in due else 0,
+                self._store.count_due(kind, due[kind], most=MOST_COUNTED) if kind in due else 0,
             )
             for kind in Keepable
         ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, distinct, func, null, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, null, select, true, update
 from sqlmodel import Session, SQLModel, col
 
 from gtvision.adapters.store.engine import Database
@@ -91,11 +91,11 @@ class SqlRetention:
         oldest = [began / place.unit for began, place in zip(found, _PLACES[kind], strict=True) if began is not None]
         return min(oldest, default=None)
 
-    def count_due(self, kind: Keepable, before_s: float) -> int:
-        """How many ended before that time."""
+    def count_due(self, kind: Keepable, before_s: float, *, most: int) -> int:
+        """How many ended before that time; `most` when there are more, which would take long to count."""
         with self._database.reading() as session:
-            counts: list[int] = [session.execute(_count(place, before_s)).scalar_one() for place in _PLACES[kind]]
-        return sum(counts)
+            counts: list[int] = [session.execute(_count(place, before_s, most)).scalar_one() for place in _PLACES[kind]]
+        return min(most, sum(counts))
 
     def due(self, kind: Keepable, before_s: float, *, limit: int) -> Due | None:
         """Some of those that ended before that time, the oldest first; None when there are no more."""
@@ -146,5 +146,6 @@ def _oldest(place: _Place) -> Select[Any]:
     return select(func.min(place.column(place.began))).where(place.has_some)
 
 
-def _count(place: _Place, before_s: float) -> Select[Any]:
-    return select(func.count(distinct(place.column(place.id)))).where(place.is_due(before_s))
+def _count(place: _Place, before_s: float, most: int) -> Select[Any]:
+    due = select(place.column(place.id)).where(place.is_due(before_s)).distinct().limit(most)
+    return select(func.count()).select_from(due.subquery())
