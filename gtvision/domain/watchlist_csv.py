@@ -4,6 +4,7 @@
     ABC1D23,exact,,2027-01-01T00:00:00-03:00,Reported stolen
 
 Only `text` has to be there. Spreadsheets in Portuguese write `;` for `,`: what the title has holds for the whole file.
+A reason that a spreadsheet would compute has a `'` in front, which is not part of it.
 """
 
 import csv
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.plate_query import PlateMatch, PlateQuery
+from gtvision.domain.spreadsheet import guarded, unguarded
 from gtvision.domain.watchlist import MOST_ENTRIES, Entry
 
 COLUMNS = ("text", "match", "valid_from", "valid_to", "reason")
@@ -26,7 +28,7 @@ def entries_as_csv(entries: Iterable[Entry]) -> str:
     writer.writerow(COLUMNS)
     for entry in entries:
         valid = (_time_as_text(entry.valid_from_s), _time_as_text(entry.valid_to_s))
-        writer.writerow((entry.text, entry.match.value, *valid, entry.reason))
+        writer.writerow((entry.text, entry.match.value, *valid, guarded(entry.reason)))
     return output.getvalue()
 
 
@@ -87,7 +89,7 @@ def _entry(watchlist_id: str, line: int, row: Mapping[str, str]) -> Entry:
     valid_from_s, valid_to_s = (_time_s(line, name, row.get(name, "").strip()) for name in ("valid_from", "valid_to"))
     try:
         text = PlateQuery(row["text"], match).text
-        return Entry(watchlist_id, text, match, valid_from_s, valid_to_s, row.get("reason", "").strip())
+        return Entry(watchlist_id, text, match, valid_from_s, valid_to_s, unguarded(row.get("reason", "").strip()))
     except BadConfiguration as exc:
         raise _wrong(line, exc.field, str(exc.args[0])) from None
 

@@ -173,3 +173,10 @@ def test_a_file_longer_than_any_list_is_read_no_further() -> None:
     with pytest.raises(BadConfiguration, match="split the file") as caught:
         entries_of_csv("stolen", f"text\n{plates}no plate, and more than one\n".encode())
     assert caught.value.field == f"line {MOST_ENTRIES + 2}"
+
+
+def test_a_reason_that_looks_like_a_formula_is_exported_as_text_and_read_as_it_was() -> None:
+    entry = Entry("stolen", "ABC1D23", reason='=HYPERLINK("http://example.org")')
+    content = entries_as_csv([entry])
+    assert ",\"'=HYPERLINK(" in content
+    assert entries_of_csv("stolen", content.encode()) == [entry]
