@@ -523,8 +523,8 @@ class RetentionStore(Protocol):
         """The beginning of the oldest that is kept, Unix seconds; None when there is none."""
         ...
 
-    def count_due(self, kind: Keepable, before_s: float) -> int:
-        """How many ended before that time."""
+    def count_due(self, kind: Keepable, before_s: float, *, most: int) -> int:
+        """How many ended before that time; `most` when there are more, which would take long to count."""
         ...
 
     def due(self, kind: Keepable, before_s: float, *, limit: int) -> Due | None:

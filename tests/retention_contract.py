@@ -10,8 +10,10 @@ from plates import a_plate
 
 from gtvision.adapters.store import Store
 from gtvision.domain.errors import NotFound
-from gtvision.domain.event import Hit
+from gtvision.domain.event import Event, Hit
+from gtvision.domain.plate import crop_key
 from gtvision.domain.retention import Keepable
+from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.ports import CountFilter, DisclosureFilter, Due, EventFilter, EventToSave, StoredPlate
 
 HIT = Hit("stolen", "e1", "ABC1D23")
@@ -24,6 +26,18 @@ def save(store: Store, number: int, **changes: Any) -> EventToSave:
     saved = EventToSave(event, f"day/{number}.jpg", f"day/{number}.mp4")
     store.save_events([saved])
     return saved
+
+
+def save_hit(store: Store) -> tuple[StoredPlate, Event]:
+    """A plate with its picture, and the event of its being on a list."""
+    store.add_watchlist(Watchlist("stolen"))
+    store.save_entries("stolen", [Entry("stolen", "ABC1D23")])
+    seen = a_plate("ABC1D23")
+    plate = StoredPlate(seen, crop_key(seen.camera_id, seen.id))
+    store.save_plates([plate])
+    ((hit,), _) = store.events(EventFilter(), limit=9)
+    assert hit.snapshot_key == plate.crop_key
+    return plate, hit.event
 
 
 def forget_all(store: Store, kind: Keepable, before_s: float) -> list[Due]:
@@ -39,7 +53,7 @@ class RetentionContract:
 
     def test_an_empty_database_has_nothing_old_and_nothing_due(self, store: Store) -> None:
         assert {store.oldest_s(kind) for kind in Keepable} == {None}
-        assert {store.count_due(kind, LATER_S) for kind in Keepable} == {0}
+        assert {store.count_due(kind, LATER_S, most=9) for kind in Keepable} == {0}
         assert {store.due(kind, LATER_S, limit=2) for kind in Keepable} == {None}
 
     @pytest.mark.parametrize(
@@ -53,11 +67,11 @@ class RetentionContract:
     def test_an_event_outlives_what_belongs_to_it(self, store: Store, kind: Keepable, left: tuple[object, ...]) -> None:
         saved = save(store, 0)
         newest = store.last_seq()
-        assert store.count_due(kind, LATER_S) == 1
+        assert store.count_due(kind, LATER_S, most=9) == 1
         forget_all(store, kind, LATER_S)
         stored = store.event(saved.event.id)
         assert (stored.snapshot_key, stored.clip_key, stored.event.plate, stored.event.hit) == left
-        assert (store.count_due(kind, LATER_S), store.oldest_s(kind)) == (0, None)
+        assert (store.count_due(kind, LATER_S, most=9), store.oldest_s(kind)) == (0, None)
         assert store.last_seq() == newest, "what expires is no news"
 
     def test_what_goes_names_its_media_and_no_others(self, store: Store) -> None:
@@ -73,7 +87,7 @@ class RetentionContract:
     def test_events_go_by_their_end_and_what_goes_on_stays(self, store: Store) -> None:
         old, long, open_ = save(store, 0), save(store, 1, end_s=LATER_S), save(store, 2, end_s=None)
         for kind in (Keepable.CLIPS, Keepable.SNAPSHOTS, Keepable.PLATES, Keepable.EVENTS):
-            assert store.count_due(kind, LATER_S) == 1
+            assert store.count_due(kind, LATER_S, most=9) == 1
             forget_all(store, kind, LATER_S)
         with pytest.raises(NotFound):
             store.event(old.event.id)
@@ -100,18 +114,48 @@ class RetentionContract:
         plates = [a_plate(number=number) for number in range(2)]
         store.save_plates([StoredPlate(plate, f"day/{plate.id}-plate.jpg") for plate in plates])
         before_s = plates[1].time_s
-        assert store.count_due(Keepable.PLATES, before_s) == 1
+        assert store.count_due(Keepable.PLATES, before_s, most=9) == 1
         (batch,) = forget_all(store, Keepable.PLATES, before_s)
         assert batch.media_keys == (f"day/{plates[0].id}-plate.jpg",)
         with pytest.raises(NotFound):
             store.plate(plates[0].id)
         assert store.oldest_s(Keepable.PLATES) == store.plate(plates[1].id).vehicle_plate.time_s
 
+    @pytest.mark.parametrize("kind", [Keepable.SNAPSHOTS, Keepable.EVENTS])
+    def test_the_picture_of_a_plate_never_goes_with_the_hit_that_shows_it(self, store: Store, kind: Keepable) -> None:
+        plate, hit = save_hit(store)
+        batches = forget_all(store, kind, LATER_S)
+        assert [(batch.ids, batch.media_keys) for batch in batches] == [((hit.id,), ())]
+        assert store.plate(plate.vehicle_plate.id) == plate
+
+    def test_a_hit_shows_no_picture_once_its_plate_is_gone(self, store: Store) -> None:
+        plate, hit = save_hit(store)
+        due = store.due(Keepable.PLATES, LATER_S, limit=9)
+        assert due is not None
+        assert due.media_keys == (plate.crop_key,)
+        store.forget(due)
+        assert store.event(hit.id).snapshot_key is None
+
+    def test_a_hit_whose_plate_has_expired_shows_no_picture_of_it(self, store: Store) -> None:
+        event = an_event(0, plate="ABC1D23", hit=HIT)
+        store.save_events([EventToSave(event, crop_key("north", "of-a-plate-that-stays"))])
+        (batch,) = forget_all(store, Keepable.PLATES, LATER_S)
+        assert (batch.media_keys, store.event(event.id).snapshot_key) == ((), None)
+
+    def test_no_more_is_counted_than_was_asked_for(self, store: Store) -> None:
+        for number in range(3):
+            save(store, number)
+        counted = [store.count_due(Keepable.PLATES, LATER_S, most=most) for most in (2, 3, 4)]
+        assert counted == [2, 3, 3]
+
     def test_counts_go_record_by_record(self, store: Store) -> None:
         records = [a_count(number) for number in range(3)]
         store.save_counts(records)
         before_s = records[2].start_s
-        assert (store.oldest_s(Keepable.COUNTS), store.count_due(Keepable.COUNTS, before_s)) == (records[0].start_s, 2)
+        assert (store.oldest_s(Keepable.COUNTS), store.count_due(Keepable.COUNTS, before_s, most=9)) == (
+            records[0].start_s,
+            2,
+        )
         (batch,) = forget_all(store, Keepable.COUNTS, before_s)
         assert batch.ids == (records[0].id, records[1].id)
         assert [row.start_s for row in store.counts(CountFilter(), limit=9)[0]] == [before_s]
@@ -119,6 +163,6 @@ class RetentionContract:
     def test_disclosures_go_by_their_time(self, store: Store) -> None:
         for time_s in (1.0, 2.0, 3.0):
             store.add_disclosure(a_disclosure(time_s))
-        assert (store.oldest_s(Keepable.DISCLOSURES), store.count_due(Keepable.DISCLOSURES, 3.0)) == (1.0, 2)
+        assert (store.oldest_s(Keepable.DISCLOSURES), store.count_due(Keepable.DISCLOSURES, 3.0, most=9)) == (1.0, 2)
         forget_all(store, Keepable.DISCLOSURES, 3.0)
         assert [one.time_s for one in store.disclosures(DisclosureFilter(), limit=9)[0]] == [3.0]

@@ -8,6 +8,9 @@
 
 `record` returns once the row is committed, and raises what becomes a 503 when it cannot be: then nothing is shown. A
 query model of such a route inherits `ReasonedQuery`, because it refuses parameters that it does not know.
+
+Looking up plates needs a reason where the settings ask for one. Listing and following events is what an operator does
+all day: it takes `LiveDisclosing`, which records as well and asks for a reason only when it searches for a plate.
 """
 
 import time
@@ -24,6 +27,7 @@ from gtvision.domain.errors import BadConfiguration
 from gtvision.ports import DisclosureLog
 
 _NOT_THE_QUESTION = ("reason", "cursor", "limit", "format")
+_LONGEST_VALUE = 100
 
 
 class DisclosureNote:
@@ -47,31 +51,54 @@ class DisclosureNote:
         self._log.add_disclosure(new_disclosure(time.time(), self._who, self._what, self._why, results))
 
 
-def _note(
-    request: Request,
-    ports: Ports,
+def _why(
     reason: Annotated[Reason, Query(description=REASON)] = None,
     reason_header: Annotated[
         Reason, Header(alias="Reason", description="The same as a header; the parameter wins.")
     ] = None,
-) -> DisclosureNote:
-    """What records this call. Raises `BadConfiguration` when the settings ask for a reason and none is given."""
+) -> str:
+    """The caller's own words, empty when there are none. Raises `BadConfiguration` when they are too many."""
     why = one_line(reason or _as_utf8(reason_header or ""))
+    if len(why) > LONGEST_REASON:
+        raise BadConfiguration(f"it has {LONGEST_REASON} characters at most", "reason")
+    return why
+
+
+_Why = Annotated[str, Depends(_why)]
+
+
+def _note(request: Request, ports: Ports, why: _Why) -> DisclosureNote:
+    """What records this call. Raises `BadConfiguration` when the settings ask for a reason and none is given."""
     if not why and request.app.state.requires_reason:
         raise BadConfiguration(
             "say why you look this up, as the parameter 'reason' or the header 'Reason'; it is recorded", "reason"
         )
-    if len(why) > LONGEST_REASON:
-        raise BadConfiguration(f"it has {LONGEST_REASON} characters at most", "reason")
+    return _note_of(request, ports, why)
+
+
+def _live_note(request: Request, ports: Ports, why: _Why) -> DisclosureNote:
+    """What records this call, as `_note` when it searches for a plate; else without any reason as well."""
+    return (_note if "plate" in request.query_params else _note_of)(request, ports, why)
+
+
+def _note_of(request: Request, ports: Ports, why: str) -> DisclosureNote:
     gate: Gate = request.app.state.gate
     return DisclosureNote(ports.disclosures, gate.caller(request.scope), _what(request), why)
 
 
 def _what(request: Request) -> str:
-    """Method, path and query in one order, without the reason and how the answer is cut into pages."""
-    asked = sorted((name, one_line(v)) for name, v in request.query_params.multi_items() if v.strip())
-    query = urlencode([(name, value) for name, value in asked if name not in _NOT_THE_QUESTION])
+    """Method, path and query in one order, without the reason and how the answer is cut into pages.
+
+    Of a parameter that comes more than once the last value counts, as it does for the answer; each is cut, so that none
+    pushes another out of the record.
+    """
+    asked = sorted((name, one_line(value)) for name, value in request.query_params.items() if value.strip())
+    query = urlencode([(_cut(name), _cut(value)) for name, value in asked if name not in _NOT_THE_QUESTION])
     return f"{request.method} {request.url.path}" + (f"?{query}" if query else "")
+
+
+def _cut(text: str) -> str:
+    return text[:_LONGEST_VALUE]
 
 
 def _as_utf8(text: str) -> str:
@@ -82,18 +109,5 @@ def _as_utf8(text: str) -> str:
         return text
 
 
-def _note_of_a_plate(
-    request: Request,
-    ports: Ports,
-    reason: Annotated[Reason, Query(description=REASON)] = None,
-    reason_header: Annotated[
-        Reason, Header(alias="Reason", description="The same as a header; the parameter wins.")
-    ] = None,
-) -> DisclosureNote | None:
-    """What records this call when it looks for a plate, else None."""
-    return _note(request, ports, reason, reason_header) if "plate" in request.query_params else None
-
-
 Disclosing = Annotated[DisclosureNote, Depends(_note)]
-DisclosingOfAPlate = Annotated[DisclosureNote | None, Depends(_note_of_a_plate)]
-"""For lists that show plates only to those who ask for one."""
+LiveDisclosing = Annotated[DisclosureNote, Depends(_live_note)]

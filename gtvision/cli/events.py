@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
@@ -16,6 +17,7 @@ from gtvision.cli.output import AsJson, Reason, err, local_time, out, print_json
 from gtvision.domain.errors import BadConfiguration, TryLater
 from gtvision.domain.plate_match import tidied
 from gtvision.domain.plate_query import spelled_beginnings
+from gtvision.domain.spreadsheet import guarded
 
 _SILENCE_S = 30.0
 _RETRY_S = 2.0
@@ -92,7 +94,7 @@ def events(
             return
         found = list(islice(client.items("/v1/events", filters, page=min(_PAGE, limit)), limit))
     if csv_file is not None:
-        _write_csv(csv_file, found)
+        write_csv(csv_file, found)
         err.print(f"{len(found)} events are in {csv_file}.", markup=False)
     elif as_json:
         print_json({"events": found})
@@ -146,10 +148,12 @@ def _follow(client: Client, filters: dict[str, str], as_json: bool) -> None:
     if not client.is_running:
         raise TryLater("nothing runs that could be followed; start the system with `gtvision up`")
     ended: dict[str, tuple[bool, bool]] = {}
+    why = {name: filters[name] for name in ("reason",) if name in filters}
     is_broken = False
     while True:
         try:
-            for number, text in client.follow(f"/v1/events/stream?after={after}", _SILENCE_S):
+            address = f"/v1/events/stream?{urlencode({'after': after, **why})}"
+            for number, text in client.follow(address, _SILENCE_S):
                 after, event, is_broken = int(number), json.loads(text), False
                 if _is_wanted(event, filters) and is_news(event, ended):
                     print_event(event, as_json)
@@ -179,19 +183,21 @@ def is_news(event: dict[str, Any], ended: dict[str, tuple[bool, bool]]) -> bool:
     return is_first
 
 
-def _write_csv(file: Path, found: list[dict[str, Any]]) -> None:
+def write_csv(file: Path, found: list[dict[str, Any]]) -> None:
+    """Writes the events to a file that a spreadsheet opens without computing anything in it."""
     try:
         with file.open("w", newline="", encoding="utf-8") as output:
             writer = csv.DictWriter(output, _COLUMNS, extrasaction="ignore")
             writer.writeheader()
-            writer.writerows(event | _hit_columns(event) for event in found)
+            writer.writerows(_csv_row(event) for event in found)
     except OSError as exc:
         raise BadConfiguration(f"cannot write {file}: {exc.strerror}", "--csv") from exc
 
 
-def _hit_columns(event: dict[str, Any]) -> dict[str, Any]:
+def _csv_row(event: dict[str, Any]) -> dict[str, Any]:
     hit = event["hit"] or {}
-    return {"listed": hit.get("text"), "reason": hit.get("reason"), "withdrawn": hit.get("withdrawn")}
+    row = event | {"listed": hit.get("text"), "reason": hit.get("reason"), "withdrawn": hit.get("withdrawn")}
+    return {name: guarded(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _print_table(found: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from gtvision.domain.geometry import Box
 from gtvision.domain.kinds import Kind
 
 _NAMESPACE = UUID("0d3fb3b8-6f0e-5c39-8f7c-5b8f4b1e2a77")
+_CROP_ENDING = ".plate.jpg"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
@@ -71,6 +72,16 @@ class Plate:
 def vehicle_plate_id(camera_id: str, epoch: int, track: int, time_s: float) -> str:
     """The id of a vehicle's plate, made once, when it is first agreed."""
     return str(uuid5(_NAMESPACE, f"{camera_id}|{epoch}|{track}|{time_s:.3f}"))
+
+
+def crop_key(camera_id: str, plate_id: str) -> str:
+    """Where the media store has a plate's picture: always the same place, so that a better one replaces it."""
+    return f"plates/{plate_id[:2]}/{camera_id}/{plate_id}{_CROP_ENDING}"
+
+
+def is_crop_key(key: str) -> bool:
+    """Whether a plate's picture lies there, which comes and goes with the plate, whatever else shows it."""
+    return key.endswith(_CROP_ENDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_COUNTED = 1_000_000
+"""So many of what is due are counted of each kind, so that asking takes seconds at most."""
+
 
 class Keepable(StrEnum):
     """A kind of data with its own bound, in the order in which they are swept."""
@@ -24,7 +27,7 @@ class Holding:
         kind: Which.
         days: How long it is kept; None for ever.
         oldest_s: The beginning of the oldest that is kept, Unix seconds; None when there is none.
-        due: How many a sweep would remove now.
+        due: How many a sweep would remove now; `MOST_COUNTED` when there are more.
     """
 
     kind: Keepable

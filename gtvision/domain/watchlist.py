@@ -1,6 +1,7 @@
 """Watchlists: plates that people look out for. Every value here is valid from birth or raises `BadConfiguration`."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -12,6 +13,8 @@ _NAMESPACE = UUID("9a4f6c11-7c39-54c5-8f0e-2f1d6a9b7e30")
 _LONGEST_NAME = 120
 _LONGEST_REASON = 500
 _FEWEST_FIXED = 2
+_YEAR_1_S = datetime(1, 1, 1, tzinfo=UTC).timestamp()
+_YEAR_10000_S = datetime(9999, 12, 31, tzinfo=UTC).timestamp() + 86_400
 _NO_WILDCARDS = str.maketrans("", "", "*?")
 MOST_ENTRIES = 100_000
 """A list holds so many entries at most: every recorder keeps all of them in memory."""
@@ -90,6 +93,8 @@ class Entry:
             raise BadConfiguration("write it in capitals and without separators", "text")
         if self.match is PlateMatch.PATTERN and len(self.text.translate(_NO_WILDCARDS)) < _FEWEST_FIXED:
             raise BadConfiguration(f"a pattern has at least {_FEWEST_FIXED} letters or digits", "text")
+        _check_time(self.valid_from_s, "valid_from")
+        _check_time(self.valid_to_s, "valid_to")
         if self.valid_from_s is not None and self.valid_to_s is not None and self.valid_from_s >= self.valid_to_s:
             raise BadConfiguration("it must lie after valid_from", "valid_to")
         _check_text(self.reason, _LONGEST_REASON, "reason")
@@ -110,6 +115,11 @@ def check_length(entries: int, patterns: int) -> None:
     for number, most, what in ((entries, MOST_ENTRIES, "entries"), (patterns, MOST_PATTERNS, "patterns")):
         if number > most:
             raise BadInput(f"a watchlist has {most} {what} at most, this would be {number}: split it")
+
+
+def _check_time(time_s: float | None, where: str) -> None:
+    if time_s is not None and not _YEAR_1_S <= time_s < _YEAR_10000_S:
+        raise BadConfiguration("it lies in the years 1 to 9999 UTC; leave it out for no bound", where)
 
 
 def _check_text(text: str, longest: int, where: str) -> None:

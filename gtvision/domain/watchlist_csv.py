@@ -4,6 +4,7 @@
     ABC1D23,exact,,2027-01-01T00:00:00-03:00,Reported stolen
 
 Only `text` has to be there. Spreadsheets in Portuguese write `;` for `,`: what the title has holds for the whole file.
+A reason that a spreadsheet would compute has a `'` in front, which is not part of it.
 """
 
 import csv
@@ -13,7 +14,8 @@ from datetime import UTC, datetime
 
 from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.plate_query import PlateMatch, PlateQuery
-from gtvision.domain.watchlist import Entry
+from gtvision.domain.spreadsheet import guarded, unguarded
+from gtvision.domain.watchlist import MOST_ENTRIES, Entry
 
 COLUMNS = ("text", "match", "valid_from", "valid_to", "reason")
 _MATCHES = (PlateMatch.EXACT, PlateMatch.PATTERN, PlateMatch.NEAR)
@@ -26,15 +28,20 @@ def entries_as_csv(entries: Iterable[Entry]) -> str:
     writer.writerow(COLUMNS)
     for entry in entries:
         valid = (_time_as_text(entry.valid_from_s), _time_as_text(entry.valid_to_s))
-        writer.writerow((entry.text, entry.match.value, *valid, entry.reason))
+        writer.writerow((entry.text, entry.match.value, *valid, guarded(entry.reason)))
     return output.getvalue()
 
 
 def entries_of_csv(watchlist_id: str, content: bytes) -> list[Entry]:
-    """The entries in the file, in its order. Raises `BadConfiguration` for the first fault, naming line and column."""
+    """The entries in the file, in its order. Raises `BadConfiguration` for the first fault, naming line and column.
+
+    Nothing is read behind the longest list that there may be.
+    """
     lines: dict[str, int] = {}
-    entries = []
+    entries: list[Entry] = []
     for line, row in _rows(content):
+        if len(entries) == MOST_ENTRIES:
+            raise BadConfiguration(f"a watchlist has {MOST_ENTRIES} entries at most: split the file", f"line {line}")
         entry = _entry(watchlist_id, line, row)
         if entry.id in lines:
             raise _wrong(line, "text", f"{entry.text} ({entry.match}) stands in line {lines[entry.id]} already")
@@ -82,7 +89,7 @@ def _entry(watchlist_id: str, line: int, row: Mapping[str, str]) -> Entry:
     valid_from_s, valid_to_s = (_time_s(line, name, row.get(name, "").strip()) for name in ("valid_from", "valid_to"))
     try:
         text = PlateQuery(row["text"], match).text
-        return Entry(watchlist_id, text, match, valid_from_s, valid_to_s, row.get("reason", "").strip())
+        return Entry(watchlist_id, text, match, valid_from_s, valid_to_s, unguarded(row.get("reason", "").strip()))
     except BadConfiguration as exc:
         raise _wrong(line, exc.field, str(exc.args[0])) from None
 

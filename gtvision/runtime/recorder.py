@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from gtvision.domain import metrics as m
 from gtvision.domain.count import CountRecord
-from gtvision.domain.errors import BadInput, StoreUnavailable
+from gtvision.domain.errors import BadInput, NotFound, StoreUnavailable
 from gtvision.domain.event import EventRecord
-from gtvision.domain.plate import PlateRecord
+from gtvision.domain.plate import PlateRecord, crop_key
 from gtvision.ports import (
     CountStore,
     EventSpool,
@@ -137,35 +138,56 @@ class Recorder:
     def _event_with_media(self, record: EventRecord) -> EventToSave:
         event = record.event
         name = f"{event.camera_id}/{event.id}"
-        snapshot_key = self._put(event.start_s, f"{name}.jpg", record.snapshot)
-        return EventToSave(event, snapshot_key, self._put(event.start_s, f"{name}.mp4", record.clip))
+        day = _day_of(event.start_s)
+        snapshot_key = self._put(f"{day}/{name}.jpg", record.snapshot)
+        return EventToSave(event, snapshot_key, self._put(f"{day}/{name}.mp4", record.clip))
 
     def _plate_with_crop(self, record: PlateRecord) -> StoredPlate:
         seen = record.vehicle_plate
-        return StoredPlate(seen, self._put(seen.time_s, f"{seen.camera_id}/{seen.id}.plate.jpg", record.crop))
+        return StoredPlate(seen, self._put(crop_key(seen.camera_id, seen.id), record.crop))
 
-    def _put(self, time_s: float, name: str, content: bytes | None) -> str | None:
-        """Where the content lies now, in the folder of its day; None without content."""
+    def _put(self, key: str, content: bytes | None) -> str | None:
+        """Where the content lies now; None without content."""
         if content is None:
             return None
-        key = f"{_day_of(time_s)}/{name}"
         self._media.put(key, content)
         return key
 
     def _save(self, batch: Sequence[_Ready[_T]], save: Callable[[Sequence[_T]], None]) -> int:
         """How many were stored: in one transaction, or one by one to find the record that the database refuses."""
-        if not batch:
-            return 0
+        if not batch or self._is_taken(batch, save):
+            return len(batch)
+        refused = batch if len(batch) == 1 else [ready for ready in batch if not self._is_taken([ready], save)]
+        for ready in refused:  # once the others are stored: one may be of the same event, and have put the same media
+            self._remove_unknown_media(ready.item)
+            self._set_aside(ready.path)
+        return len(batch) - len(refused)
+
+    def _is_taken(self, batch: Sequence[_Ready[_T]], save: Callable[[Sequence[_T]], None]) -> bool:
+        """Whether the database takes all of them, which then leave the spool; else it takes none."""
         try:
             with self._failures_counted("database"):
                 save([ready.item for ready in batch])
         except BadInput:
-            if len(batch) > 1:
-                return sum(self._save([ready], save) for ready in batch)
-            self._set_aside(batch[0].path)
-            return 0
+            return False
         self._spool.done(ready.path for ready in batch)
-        return len(batch)
+        return True
+
+    def _remove_unknown_media(self, item: object) -> None:
+        """Takes back what was put for a record that the database refuses, unless it has a row that names it."""
+        look: Callable[[], object]
+        if isinstance(item, EventToSave):
+            keys, look = (item.snapshot_key, item.clip_key), partial(self._stores.events.event, item.event.id)
+        elif isinstance(item, StoredPlate):
+            keys, look = (item.crop_key, None), partial(self._stores.plates.plate, item.vehicle_plate.id)
+        else:
+            return
+        try:
+            with self._failures_counted("database"):
+                look()
+        except (NotFound, BadInput):  # an id may be what it refuses
+            with self._failures_counted("media"):
+                self._media.remove(key for key in keys if key is not None)
 
     def _set_aside(self, path: Path) -> None:
         if self._spool.set_aside(path):

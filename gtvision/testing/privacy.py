@@ -50,9 +50,9 @@ class FakeRetentionStore:
         """The beginning of the oldest."""
         return min((start_s for start_s, _, _ in self.kept[kind].values()), default=None)
 
-    def count_due(self, kind: Keepable, before_s: float) -> int:
-        """How many ended before that time."""
-        return len(self._due(kind, before_s))
+    def count_due(self, kind: Keepable, before_s: float, *, most: int) -> int:
+        """How many ended before that time; `most` when there are more."""
+        return min(most, len(self._due(kind, before_s)))
 
     def due(self, kind: Keepable, before_s: float, *, limit: int) -> Due | None:
         """Some of those that ended before that time, the oldest first; None when there are no more."""

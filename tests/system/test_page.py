@@ -293,8 +293,9 @@ def test_plates_are_searched_by_keyboard_and_lists_are_shown(browser: Chromium, 
     browser.evaluate("document.getElementById('more-plates').click()")
     browser.wait_for("document.querySelectorAll('#plates-table tbody tr').length === 60")
     assert browser.evaluate("document.getElementById('more-plates').hidden")
-    (newest, _) = fakes.disclosures.disclosures(DisclosureFilter(), limit=9)[0]
-    assert (newest.what, newest.why) == ("GET /v1/plates?match=prefix&plate=abc-1", "BO 12")
+    recorded = [(one.what, one.why) for one in fakes.disclosures.disclosures(DisclosureFilter(), limit=9)[0]]
+    search = ("GET /v1/plates?match=prefix&plate=abc-1", "BO 12")
+    assert recorded == [search, search, ("GET /v1/events/stream?after=0", "")]
     browser.evaluate("document.querySelector('#plate-search [name=plate]').value = '???'")
     browser.press("Enter")
     browser.wait_for("document.getElementById('plates-say').textContent.includes('plate: write 1 to 12')")

@@ -12,7 +12,7 @@ _BUDGET_S = 5.0
 
 @router.get("")
 def show_retention(ports: Ports) -> HoldingList:
-    """What is kept of each kind, and how many a sweep would remove now."""
+    """What is kept of each kind, and how many a sweep would remove now, counted up to a million."""
     return HoldingList(items=tuple(HoldingOut.of(one) for one in ports.retainer.holdings()))
 
 

@@ -14,7 +14,7 @@ class HoldingOut(Answer):
     kind: str
     days: int | None = Field(description="How long it is kept after its end; null: for ever.")
     oldest: datetime | None = Field(description="The beginning of the oldest that is kept, null when there is none.")
-    due: int = Field(description="How many a sweep would remove now.")
+    due: int = Field(description="How many a sweep would remove now; a million when there are more.")
 
     @classmethod
     def of(cls, one: Holding) -> "HoldingOut":

@@ -273,6 +273,14 @@ def test_what_is_due_is_found_along_an_index_of_what_is_still_there(store: Store
         assert f"INDEX {name}" in plan[0]
 
 
+def test_counts_are_compared_with_whole_milliseconds_as_their_column_has_them() -> None:
+    from gtvision.adapters.store.retention import _PLACES, due_query
+
+    (place,) = _PLACES[Keepable.COUNTS]
+    assert set(due_query(place, 1.5004, 10).compile().params.values()) == {1500, 10}
+    assert {type(value) for value in due_query(place, 1.5004, 10).compile().params.values()} == {int}
+
+
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 

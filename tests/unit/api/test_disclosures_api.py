@@ -6,6 +6,7 @@ from typing import Annotated
 import httpx
 import pytest
 from disclosure_contract import a_disclosure
+from events import an_event
 from fastapi import Query
 from http_server import Fakes, served
 
@@ -13,7 +14,7 @@ from gtvision.api.app import create_app
 from gtvision.api.disclosing import Disclosing
 from gtvision.api.schemas.disclosure import ReasonedQuery
 from gtvision.domain.disclosure import LONGEST_REASON, Disclosure
-from gtvision.ports import DisclosureFilter
+from gtvision.ports import DisclosureFilter, EventToSave
 from gtvision.settings import Settings, settings_of
 
 KEY = "a key of sixteen or more"
@@ -68,6 +69,16 @@ def test_the_same_question_reads_the_same_in_any_order(asked: httpx.Client, fake
     assert {one.what for one in recorded(fakes)} == {"GET /v1/shown?camera=a&text=b+c"}
 
 
+def test_no_other_parameter_pushes_the_plate_out_of_the_record(asked: httpx.Client, fakes: Fakes) -> None:
+    repeated = [("camera", f"{number:099}") for number in range(50)]
+    asked.get("/v1/shown", params=httpx.QueryParams([*repeated, ("text", "XYZ9876"), ("text", "ABC1D23")]))
+    asked.get("/v1/shown", params={"camera": "c" * 3000, "text": "ABC1D23"})
+    assert [one.what for one in recorded(fakes)] == [
+        f"GET /v1/shown?camera={'c' * 100}&text=ABC1D23",
+        f"GET /v1/shown?camera={49:099}&text=ABC1D23",
+    ]
+
+
 def test_nothing_is_shown_while_the_log_is_away(asked: httpx.Client, fakes: Fakes) -> None:
     fakes.disclosures.refusals = 1
     answer = asked.get("/v1/shown", params={"text": "ABC1D23"})
@@ -84,6 +95,20 @@ def test_without_the_reason_that_the_settings_want_a_search_is_refused(strict: h
         assert "why you look this up" in answer.json()["detail"]
     assert recorded(fakes) == []
     assert strict.get("/v1/shown", params={"text": "ABC1D23", **CASE}, headers=BEARER).status_code == 200
+
+
+def test_events_are_listed_and_followed_without_a_reason_but_not_searched_by_plate(
+    strict: httpx.Client, fakes: Fakes
+) -> None:
+    event = an_event(0, plate="ABC1D23")
+    fakes.events.save_events([EventToSave(event)])
+    for path in ("/v1/events", f"/v1/events/{event.id}"):
+        assert strict.get(path, headers=BEARER).status_code == 200
+    with strict.stream("GET", "/v1/events/stream", headers=BEARER) as answer:
+        assert answer.status_code == 200
+    assert len(recorded(fakes)) == 3
+    assert strict.get("/v1/events", params={"plate": "ABC"}, headers=BEARER).json()["field"] == "reason"
+    assert len(recorded(fakes)) == 3
 
 
 def test_a_reason_may_stand_in_a_header_in_any_language(strict: httpx.Client, fakes: Fakes) -> None:

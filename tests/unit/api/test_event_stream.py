@@ -12,7 +12,7 @@ from http_server import Fakes, served
 from gtvision.api.app import create_app
 from gtvision.api.stream import EventFeed, StreamBounds
 from gtvision.domain.metrics import HTTP_REFUSED, STREAM_SUBSCRIBERS, STREAMS_CUT
-from gtvision.ports import EventToSave
+from gtvision.ports import DisclosureFilter, EventToSave
 from gtvision.settings import Settings
 
 Message = tuple[int, dict[str, object]]
@@ -63,6 +63,14 @@ def test_a_stream_begins_now_and_brings_what_happens(address: str, fakes: Fakes)
         save(fakes, 3)
         [(number, event)] = take(lines, 1)
     assert (number, event["track"], event["seq"]) == (3, 3, 3)
+
+
+def test_a_stream_is_recorded_once_when_it_opens(address: str, fakes: Fakes) -> None:
+    with streaming(address, query="?after=0&reason=shift+2") as lines:
+        save(fakes, 1, 2)
+        take(lines, 2)
+        found, _ = fakes.disclosures.disclosures(DisclosureFilter(), limit=9)
+    assert [(one.what, one.why, one.results) for one in found] == [("GET /v1/events/stream?after=0", "shift 2", 0)]
 
 
 def test_a_stream_resumes_after_the_last_id_and_misses_nothing(address: str, fakes: Fakes) -> None:

@@ -5,6 +5,7 @@ from http_server import Fakes
 from plates import a_plate
 
 from gtvision.domain.event import Hit
+from gtvision.domain.plate import crop_key
 from gtvision.domain.trigger import TriggerType
 from gtvision.ports import DisclosureFilter, EventToSave, StoredPlate
 
@@ -111,12 +112,46 @@ def test_events_are_found_by_the_beginning_of_their_plate_and_that_is_recorded(
 ) -> None:
     for number, plate in enumerate(("ABC1234", "ABC1C34", "XYZ9876", None)):
         fakes.events.save_events([EventToSave(an_event(number, plate=plate))])
-    client.get("/v1/events")
-    assert recorded(fakes) == []
     found = client.get("/v1/events", params={"plate": "abc-12", "reason": "BO 12"}).json()["items"]
     assert [event["plate"] for event in found] == ["ABC1C34", "ABC1234"]
     assert recorded(fakes) == [("GET /v1/events?plate=abc-12", "BO 12", 2)]
     assert client.get("/v1/events", params={"plate": "ABC*"}).json()["field"] == "plate"
+
+
+def test_a_page_of_events_with_plates_is_recorded_and_one_without_is_not(client: httpx.Client, fakes: Fakes) -> None:
+    fakes.events.save_events([EventToSave(an_event(0))])
+    client.get("/v1/events")
+    assert recorded(fakes) == []
+    for number, plate in enumerate(("ABC1234", None, "XYZ9876"), start=1):
+        fakes.events.save_events([EventToSave(an_event(number, plate=plate))])
+    client.get("/v1/events?camera=north&limit=3")
+    assert recorded(fakes) == [("GET /v1/events?camera=north", "", 2)]
+
+
+def test_an_event_with_a_plate_is_recorded_and_one_without_is_not(client: httpx.Client, fakes: Fakes) -> None:
+    shown, bare = an_event(0, plate="ABC1D23"), an_event(1)
+    fakes.events.save_events([EventToSave(shown), EventToSave(bare)])
+    for event in (shown, bare):
+        assert client.get(f"/v1/events/{event.id}").status_code == 200
+    assert recorded(fakes) == [(f"GET /v1/events/{shown.id}", "", 1)]
+
+
+def test_the_picture_of_a_hit_is_recorded_and_that_of_a_vehicle_is_not(client: httpx.Client, fakes: Fakes) -> None:
+    hit, pass_ = an_event(0, plate="ABC1D23"), an_event(1, plate="ABC1D23")
+    for event, key in ((hit, crop_key("north", "of-a-plate")), (pass_, "day/1.jpg")):
+        fakes.media.put(key, b"jpeg")
+        fakes.events.save_events([EventToSave(event, key)])
+        assert client.get(f"/v1/events/{event.id}/snapshot.jpg").content == b"jpeg"
+    assert recorded(fakes) == [(f"GET /v1/events/{hit.id}/snapshot.jpg", "", 1)]
+
+
+def test_no_plate_of_an_event_is_shown_while_the_log_is_away(client: httpx.Client, fakes: Fakes) -> None:
+    event = an_event(0, plate="ABC1D23")
+    fakes.events.save_events([EventToSave(event)])
+    for path in ("/v1/events", f"/v1/events/{event.id}", "/v1/events/stream"):
+        fakes.disclosures.refusals = 1
+        answer = client.get(path)
+        assert (answer.status_code, "ABC1D23" in answer.text) == (503, False)
 
 
 def test_a_hit_says_what_was_matched(client: httpx.Client, fakes: Fakes) -> None:

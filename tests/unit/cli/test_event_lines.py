@@ -1,8 +1,10 @@
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
-from gtvision.cli.events import event_line, is_news, print_event
+from gtvision.cli.events import event_line, is_news, print_event, write_csv
 
 OPEN = {
     "id": "one",
@@ -82,3 +84,11 @@ def test_a_line_for_people_says_what_was_measured_and_that_a_speed_is_an_estimat
     jam = ENDED | {"type": "queue", "direction": None, "vehicles": 7, "length_m": 43.2}
     assert event_line(jam).endswith("4.5 s  7 vehicles, 43 m")
     assert event_line(jam | {"length_m": None}).endswith("4.5 s  7 vehicles")
+
+
+def test_a_file_of_events_has_no_formula_in_it_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    write_csv(file, [HIT | {"score": -0.5, "hit": dict(HIT["hit"]) | {"reason": "=1+1"}}])
+    with file.open(newline="", encoding="utf-8") as lines:
+        (row,) = csv.DictReader(lines)
+    assert (row["reason"], row["score"], row["listed"], row["withdrawn"]) == ("'=1+1", "-0.5", "ABC1234", "False")

@@ -30,6 +30,9 @@ NOVEMBER_23_S = 1_795_392_000.0
         (lambda: Entry("stolen", "AB123CD", PlateMatch.NEAR), "text"),
         (lambda: Entry("stolen", "ABC", PlateMatch.PREFIX), "match"),
         (lambda: Entry("stolen", "ABC1D23", valid_from_s=2.0, valid_to_s=2.0), "valid_to"),
+        (lambda: Entry("stolen", "ABC1D23", valid_from_s=-62_135_596_801.0), "valid_from"),
+        (lambda: Entry("stolen", "ABC1D23", valid_from_s=float("nan")), "valid_from"),
+        (lambda: Entry("stolen", "ABC1D23", valid_to_s=253_402_300_800.0), "valid_to"),
         (lambda: Entry("stolen", "ABC1D23", reason="x" * 501), "reason"),
         (lambda: Entry("Not a slug", "ABC1D23"), "watchlist_id"),
     ],
@@ -151,3 +154,29 @@ def test_a_list_that_is_too_long_is_refused_with_what_to_do(entries: int, patter
     check_length(MOST_ENTRIES, MOST_PATTERNS)
     with pytest.raises(BadInput, match="split it"):
         check_length(entries, patterns)
+
+
+def test_the_first_and_the_last_second_of_the_calendar_are_exported_and_read_again() -> None:
+    entry = Entry("stolen", "ABC1D23", valid_from_s=-62_135_596_800.0, valid_to_s=253_402_300_799.0)
+    assert entries_of_csv("stolen", entries_as_csv([entry]).encode()) == [entry]
+
+
+def test_a_time_that_only_its_zone_puts_beyond_the_calendar_is_told_with_its_line() -> None:
+    content = b"text,valid_to\nABC1D23,9999-12-31T23:30:00-03:00\n"
+    with pytest.raises(BadConfiguration, match="years 1 to 9999") as caught:
+        entries_of_csv("stolen", content)
+    assert caught.value.field == "line 2, column valid_to"
+
+
+def test_a_file_longer_than_any_list_is_read_no_further() -> None:
+    plates = "".join(f"{number:07}\n" for number in range(MOST_ENTRIES + 1))
+    with pytest.raises(BadConfiguration, match="split the file") as caught:
+        entries_of_csv("stolen", f"text\n{plates}no plate, and more than one\n".encode())
+    assert caught.value.field == f"line {MOST_ENTRIES + 2}"
+
+
+def test_a_reason_that_looks_like_a_formula_is_exported_as_text_and_read_as_it_was() -> None:
+    entry = Entry("stolen", "ABC1D23", reason='=HYPERLINK("http://example.org")')
+    content = entries_as_csv([entry])
+    assert ",\"'=HYPERLINK(" in content
+    assert entries_of_csv("stolen", content.encode()) == [entry]

@@ -288,18 +288,59 @@ def test_a_count_that_a_newer_state_replaced_after_the_listing_is_no_damage(node
     assert node.metrics.value(m.SPOOL_DAMAGED) == 0
 
 
+def test_the_media_of_an_event_that_the_database_refuses_are_taken_back(node: Node) -> None:
+    refused, taken = an_event(1), an_event(2)
+    node.events.poison.add(refused.id)
+    for event in (refused, taken):
+        node.spool.put(EventRecord(event, b"jpeg", b"mp4"))
+    assert node.recorder.drain() == 2
+    stored = node.events.event(taken.id)
+    assert set(node.media.content) == {stored.snapshot_key, stored.clip_key}
+    assert node.metrics.value(m.SPOOL_DAMAGED) == 1
+
+
+def test_a_refused_revision_leaves_the_media_of_the_event_that_is_stored(node: Node) -> None:
+    event = an_event(1)
+    node.spool.put(EventRecord(event, b"jpeg"))
+    node.recorder.drain()
+    node.events.poison.add(event.id)
+    node.spool.put(EventRecord(replace(event, revision=1), b"better"))
+    node.recorder.drain()
+    assert node.media.content == {str(node.events.event(event.id).snapshot_key): b"better"}
+
+
+def test_the_picture_of_a_plate_that_the_database_refuses_is_taken_back(tmp_path: Path) -> None:
+    class RefusingPlates(FakePlateStore):
+        def save_plates(self, plates: Sequence[StoredPlate]) -> None:  # noqa: ARG002
+            raise BadInput("the database refuses a value")
+
+    media, spool = FakeMediaStore(), Spool(tmp_path / "spool", MEGABYTE)
+    spool.put(PlateRecord(a_plate(), b"jpeg"))
+    stores = RecordStores(FakeEventStore(), FakeCountStore(), RefusingPlates())
+    assert Recorder(spool, stores, media, FakeMetrics()).drain() == 1
+    assert media.content == {}
+
+
 def test_a_plate_is_stored_with_its_picture_and_its_hit(node: Node) -> None:
     node.watchlists.add_watchlist(Watchlist("stolen"))
     node.watchlists.save_entries("stolen", [Entry("stolen", "ABC1D23")])
     seen = a_plate()
     node.spool.put(PlateRecord(seen, b"jpeg"))
     assert node.recorder.drain() == 1
-    key = f"2026/11/23/north/{seen.id}.plate.jpg"
+    key = f"plates/{seen.id[:2]}/north/{seen.id}.plate.jpg"
     assert node.plates.plate(seen.id) == StoredPlate(seen, key)
     assert node.media.content == {key: b"jpeg"}
     assert [stored.snapshot_key for stored in node.events.changes(0, limit=9)] == [key]
     assert node.spool.waiting() == []
     assert node.metrics.value(m.PLATES_STORED) == 1
+
+
+def test_a_better_picture_of_a_plate_after_midnight_replaces_the_one_before(node: Node) -> None:
+    seen = a_plate()
+    for revision, crop in enumerate((b"good", b"best")):
+        node.spool.put(PlateRecord(replace(seen, time_s=seen.time_s + revision * 86_400, revision=revision), crop))
+        node.recorder.drain()
+    assert node.media.content == {str(node.plates.plate(seen.id).crop_key): b"best"}
 
 
 def test_the_newest_picture_of_a_plate_wins_even_when_the_clock_went_back(node: Node) -> None:

@@ -105,3 +105,41 @@ def test_rows_left_behind_without_their_media_go_next_time() -> None:
         sweeper.sweep(60)
     assert (media.content, len(store.kept[Keepable.CLIPS])) == ({}, 1)
     assert sweeper.sweep(60) == [Swept(Keepable.CLIPS, 1, is_finished=True)]
+
+
+def test_a_kind_whose_media_cannot_go_holds_up_no_other() -> None:
+    store, media, metrics = FakeRetentionStore(), AwayAfter(0), FakeMetrics()
+    filled(store, media, [400])
+    old_s = NOW_S - 4_000 * DAY_S
+    for kind in (Keepable.EVENTS, Keepable.DISCLOSURES):
+        store.kept[kind]["old"] = (old_s, old_s, ())
+    with pytest.raises(StoreUnavailable):
+        Sweeper(Retention(), store, media, metrics, lambda: NOW_S).sweep(60)
+    assert {kind.value: len(kept) for kind, kept in store.kept.items() if kept} == {"clips": 1}
+    assert metrics.value(m.RETENTION_REMOVED, kind="disclosures") == 1
+    assert metrics.value(m.RETENTION_OLDEST_S, kind="clips") == 400 * DAY_S
+    assert metrics.value(m.RETENTION_SWEPT_S) == 0, "it is not finished"
+
+
+def test_after_a_failure_no_kind_is_begun_once_the_time_is_over() -> None:
+    store, media = FakeRetentionStore(), AwayAfter(0)
+    filled(store, media, [400])
+    store.kept[Keepable.DISCLOSURES]["old"] = (0.0, 0.0, ())
+    ticks: Iterator[int] = count()
+    with pytest.raises(StoreUnavailable):
+        Sweeper(Retention(), store, media, FakeMetrics(), lambda: NOW_S + 10.0 * next(ticks)).sweep(5)
+    assert len(store.kept[Keepable.DISCLOSURES]) == 1
+
+
+def test_a_large_heap_of_one_kind_leaves_the_others_their_share_of_the_time() -> None:
+    store, media = FakeRetentionStore(), FakeMediaStore()
+    old_s = NOW_S - 4_000 * DAY_S
+    for kind in Keepable:
+        store.kept[kind] = {f"{number}": (old_s, old_s, ()) for number in range(2_000)}
+    ticks: Iterator[int] = count()
+    kinds = {"clips": 1, "snapshots": 1, "plates": 1, "events": 1, "disclosures": 1}
+    retention = Retention(**{f"{kind}_days": days for kind, days in kinds.items()}, counts_days=None)
+    swept = Sweeper(retention, store, media, FakeMetrics(), lambda: NOW_S + next(ticks)).sweep(20)
+    removed = {one.kind.value: one.removed for one in swept}
+    assert removed.keys() == kinds.keys()
+    assert max(removed.values()) <= 200 + min(removed.values())
