@@ -7,7 +7,7 @@ large JPEG is decoded at an eighth, a quarter or half of its size: whatever come
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +22,8 @@ MAX_EDGE = 16_384
 MAX_PIXELS = 25_000_000
 _MAX_LONG_SIDE = 4096
 _JPEG_SCAN, _MAX_SCANS = b"\xff\xda", 100  # each scan of a progressive one is decoded at full size, however small
-_FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format, "GIF", "BMP")
+_WEBP = str(WebPImagePlugin.WebPImageFile.format)
+_BEGINNINGS = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", _WEBP: b"RIFF", "GIF": b"GIF8", "BMP": b"BM"}
 _FAULTS = (
     OSError,
     SyntaxError,
@@ -71,7 +72,7 @@ def _opened(encoded: bytes) -> Image.Image:
     """The picture with its header read. Raises `NotAPicture`, or one of `_FAULTS`."""
     if len(encoded) > MAX_BYTES:
         raise NotAPicture(f"the file has {len(encoded)} bytes; {MAX_BYTES} are the most")
-    picture = Image.open(io.BytesIO(encoded), formats=_FORMATS)
+    picture = _factory_of(encoded)(io.BytesIO(encoded), "")
     width, height = picture.size
     if max(width, height) > MAX_EDGE or width * height > MAX_PIXELS:
         raise NotAPicture(
@@ -81,6 +82,18 @@ def _opened(encoded: bytes) -> Image.Image:
     if picture.format == "JPEG" and encoded.count(_JPEG_SCAN) > _MAX_SCANS:
         raise NotAPicture(f"the picture comes in more than {_MAX_SCANS} scans: save it as an ordinary JPEG")
     return picture
+
+
+def _factory_of(encoded: bytes) -> Callable[[io.BytesIO, str], Image.Image]:
+    """What opens files of that format. Raises `NotAPicture` when it is none of ours.
+
+    Not `Image.open`: Ultralytics puts another one in its place, which installs a package when it knows no format.
+    """
+    form = next((form for form, beginning in _BEGINNINGS.items() if encoded.startswith(beginning)), None)
+    if form is None:
+        raise NotAPicture(f"{len(encoded)} bytes do not decode as an image: none of {', '.join(_BEGINNINGS)}")
+    Image.preinit()
+    return Image.OPEN[form][0]
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

@@ -1,9 +1,11 @@
 """Files of strangers: what comes out of good ones, and how the others are refused."""
 
 import io
+import os
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,3 +186,23 @@ def test_a_jpeg_of_very_many_scans_is_refused_before_it_is_decoded():
     with pytest.raises(NotAPicture, match="scans"):
         check_picture(bomb)
     check_picture(whole)
+
+
+HOSTILE = """
+import ultralytics
+from gtvision.adapters.picture_file import check_picture
+from gtvision.domain.errors import NotAPicture
+
+for content in (b"", b"GIF89a", b"no picture", bytes.fromhex("ffd8ff"), b"RIFF0000WEBP", b"BM", b"0000ftypheic"):
+    try:
+        check_picture(content)
+    except NotAPicture:
+        print("refused")
+"""
+
+
+def test_nothing_is_installed_for_a_picture_that_nobody_knows(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOSTILE]
+    environment = os.environ | {"YOLO_CONFIG_DIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, env=environment, check=False)
+    assert (done.stdout.split()[-7:], done.returncode) == (["refused"] * 7, 0), done.stderr
