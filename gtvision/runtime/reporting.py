@@ -55,7 +55,7 @@ class Reporter:
         snapshots: dict[tuple[float, Box | None], bytes | None] = {}
         for event in events:
             shown = event.best_s, self._blurring.spared(event)
-            if shown not in snapshots:
+            if snapshots.get(shown) is None:  # one that nobody needs yet may be needed by the next event
                 snapshots[shown] = self._snapshot(event, taken)
             if event.revision == 0:
                 self._ports.metrics.add(EVENTS, camera=self.camera_id, type=event.trigger_type.value)

@@ -90,7 +90,7 @@ def test_bytes_that_are_no_picture_fail_alone_in_their_batch(node_id: str, jpegs
         answers = [threads.submit(detector.detect, picture) for picture in pictures]
     bad = answers[1].exception()
     assert isinstance(bad, NotAPicture)
-    assert str(bad) == "10 bytes do not decode as an image"
+    assert str(bad).startswith("10 bytes do not decode as an image")
     assert len(answers[0].result()) > 0
     assert len(answers[2].result()) > 0
 

@@ -14,6 +14,7 @@ from PIL import Image
 from running import System, new_system, until, up
 
 from gtvision.adapters.jpeg import encode_jpeg
+from gtvision.api.routes.plate_reading import MAX_READINGS
 from gtvision.traffic.plate_pictures import plate_picture
 
 pytestmark = pytest.mark.timeout(240)
@@ -86,7 +87,7 @@ def test_hostile_pictures_get_a_problem_or_no_plate_and_little_memory(system: Sy
 
 
 def test_pictures_sent_at_once_are_all_answered(system: System) -> None:
-    with ThreadPoolExecutor(8) as threads:
+    with ThreadPoolExecutor(MAX_READINGS) as threads:
         answers = list(threads.map(lambda _: read(system, JPEG), range(24)))
     assert all(texts(answer) == [DRAWN.text] for answer in answers)
 

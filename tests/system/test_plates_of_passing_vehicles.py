@@ -19,8 +19,8 @@ from gtvision.traffic import Loop, loop_clip
 
 pytestmark = pytest.mark.timeout(300)
 SECONDS = 45.0
-SMALL, LARGE = (640, 360), (1280, 720)
-READABLE_PX = 50.0  # at the large size, head-on and dry: what is narrower may be read or not
+SMALL, LARGE = (640, 360), (1920, 1080)
+READABLE_PX = 60.0  # at the large size, head-on and dry: what is narrower may be read or not
 
 
 @dataclass(frozen=True)
