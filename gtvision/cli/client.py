@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import anyio
@@ -80,14 +81,25 @@ class Client:
     def items(
         self, path: str, params: Mapping[str, Any], *, page: int, resume: str = "cursor"
     ) -> Iterator[dict[str, Any]]:
-        """The items of a list, page by page as they are wanted; `resume` names the parameter for a page's `next`."""
-        wanted = {**params, "limit": page}
+        """The items of a list, page by page as they are wanted.
+
+        Args:
+            path: Of the list.
+            params: Its filters; one that is None is left out.
+            page: How many to ask for at once.
+            resume: The parameter for a page's `next`.
+        """
+        wanted = {name: value for name, value in params.items() if value is not None} | {"limit": page}
         while True:
             answer = self.json("GET", path, params=wanted)
             yield from answer["items"]
             if answer["next"] is None:
                 return
             wanted[resume] = answer["next"]
+
+    def first(self, path: str, params: Mapping[str, Any], limit: int, *, page: int) -> list[dict[str, Any]]:
+        """The first `limit` items of a list, asked for `page` at once; a filter that is None is left out."""
+        return list(islice(self.items(path, params, page=min(page, limit)), limit))
 
     def content(self, path: str, **params: str) -> bytes:
         """The answer's bytes."""

@@ -2,7 +2,6 @@
 
 import csv
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -50,9 +49,8 @@ def counts(
         "until": with_zone(until, "--until"),
         "interval": interval,
     }
-    filters = {name: value for name, value in wanted.items() if value is not None}
     with api(settings_of(context)) as client:
-        found = list(islice(client.items("/v1/counts", filters, page=min(_PAGE, limit)), limit))
+        found = client.first("/v1/counts", wanted, limit, page=_PAGE)
     if csv_file is not None:
         _write_csv(csv_file, found)
         err.print(f"{len(found)} counts are in {csv_file}.", markup=False)

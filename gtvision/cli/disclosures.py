@@ -1,6 +1,5 @@
 """`gtvision disclosures`: who was shown plates, and why."""
 
-from itertools import islice
 from typing import Annotated
 
 import typer
@@ -28,9 +27,8 @@ def disclosures(
     The newest stand first.
     """
     wanted = {"since": with_zone(since, "--since"), "until": with_zone(until, "--until")}
-    filters = {name: value for name, value in wanted.items() if value is not None}
     with api(settings_of(context)) as client:
-        found = list(islice(client.items("/v1/disclosures", filters, page=min(_PAGE, limit)), limit))
+        found = client.first("/v1/disclosures", wanted, limit, page=_PAGE)
     if as_json:
         print_json({"disclosures": found})
     elif found:

@@ -4,7 +4,6 @@ import csv
 import json
 import time
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -92,7 +91,7 @@ def events(
         if follow:
             _follow(client, filters, as_json)
             return
-        found = list(islice(client.items("/v1/events", filters, page=min(_PAGE, limit)), limit))
+        found = client.first("/v1/events", filters, limit, page=_PAGE)
     if csv_file is not None:
         write_csv(csv_file, found)
         err.print(f"{len(found)} events are in {csv_file}.", markup=False)

@@ -1,6 +1,5 @@
 """`gtvision plates`: which vehicles passed where and when."""
 
-from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -45,9 +44,8 @@ def plates(
         "until": with_zone(until, "--until"),
         "reason": reason,
     }
-    filters = {name: value for name, value in wanted.items() if value is not None}
     with api(settings_of(context)) as client:
-        found = list(islice(client.items("/v1/plates", filters, page=min(_PAGE, limit)), limit))
+        found = client.first("/v1/plates", wanted, limit, page=_PAGE)
     if as_json:
         print_json({"plates": found})
     elif found:

@@ -1,6 +1,5 @@
 """`gtvision watchlist`: lists of plates to look out for."""
 
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -108,7 +107,7 @@ def show(
     path = f"/v1/watchlists/{watchlist}"
     with api(settings_of(context)) as client:
         stored = client.json("GET", path)
-        found = list(islice(client.items(f"{path}/entries", _why(reason), page=min(_PAGE, limit)), limit))
+        found = client.first(f"{path}/entries", _why(reason), limit, page=_PAGE)
     if as_json:
         print_json({**stored, "items": found})
         return
