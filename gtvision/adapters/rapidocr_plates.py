@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gtvision.adapters.text_finder import TextBox, TextFinder
 from gtvision.adapters.text_lines import Level, box_around, cut_out, sharpness
 from gtvision.adapters.text_recogniser import HEIGHT, TextRecogniser
-from gtvision.domain.geometry import Box
+from gtvision.domain.geometry import Box, boxes_overlap, is_middle_in
 from gtvision.domain.plate import Reading
 from gtvision.pipeline.plate_format import is_brazilian, plate_of
 from gtvision.pipeline.plate_rows import TextRow, readings
@@ -73,7 +73,7 @@ class RapidOcrPlates:
         texts = [self._recogniser.read(cut) for cut in cuts]
         found = []
         for reading in readings([TextRow(said.text, said.scores, box) for said, box in zip(texts, boxes, strict=True)]):
-            own = [index for index, box in enumerate(boxes) if _is_inside(box, reading.box)]
+            own = [index for index, box in enumerate(boxes) if is_middle_in(box, reading.box)]
             sharp = float(np.mean([sharpness(cuts[index], HEIGHT) for index in own]))
             found.append(replace(reading, box=box_around([lines[index] for index in own], size), sharpness=sharp))
         return tuple(found)
@@ -92,7 +92,7 @@ def _merged(found: Sequence[Reading], more: Sequence[Reading]) -> tuple[Reading,
     """The best reading of each place, the best first."""
     kept: list[Reading] = []
     for reading in sorted((*found, *more), key=_rank):
-        if not any(_overlap(reading.box, other.box) for other in kept):
+        if not any(boxes_overlap(reading.box, other.box) for other in kept):
             kept.append(reading)
     return tuple(kept)
 
@@ -105,12 +105,3 @@ def _rank(reading: Reading) -> tuple[bool, bool, float]:
 
 def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
-
-
-def _is_inside(inner: Box, outer: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]

@@ -85,3 +85,14 @@ def iou(a: Floats, b: Floats) -> NDArray[np.float64]:
 def ground_point(box: Box) -> Point:
     """Where a vehicle stands: the middle of its box's lower edge."""
     return ((box[0] + box[2]) / 2, box[3])
+
+
+def boxes_overlap(a: Box, b: Box) -> bool:
+    """Whether the boxes share an area."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def is_middle_in(inner: Box, outer: Box) -> bool:
+    """Whether the middle of the one box lies in the other, its border included."""
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]

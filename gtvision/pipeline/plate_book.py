@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from gtvision.domain.event import Event
-from gtvision.domain.geometry import Box, Point
+from gtvision.domain.geometry import is_middle_in
 from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import Plate, Reading, VehiclePlate, vehicle_plate_id
 from gtvision.pipeline.plate_format import is_brazilian, is_out_of_place
@@ -49,7 +49,7 @@ class _Vehicle:
 
 
 class PlateBook:
-    """The plates of one camera. Without a picture's width, nobody reads, and it does nothing."""
+    """The plates of one camera. While the pictures have no width, nobody reads, and none is chosen."""
 
     def __init__(self, camera_id: str, epoch: int) -> None:
         self._camera_id = camera_id
@@ -204,8 +204,7 @@ def _placed(reading: Reading, shot: Shot) -> Reading:
 
 def _is_own(reading: Reading, shot: Shot) -> bool:
     """Whether the plate fits to no other vehicle there better than to this one."""
-    middle = ((reading.box[0] + reading.box[2]) / 2, (reading.box[1] + reading.box[3]) / 2)
-    holders = [box for box in shot.others if _holds(box, middle)]
+    holders = (box for box in shot.others if is_middle_in(reading.box, box))
     return all(misfit(reading.box, shot.box) <= misfit(reading.box, box) for box in holders)
 
 
@@ -215,7 +214,3 @@ def _is_alien(reading: Reading, kind: Kind) -> bool:
     To report it, be it as a foreign one, would name a vehicle that is elsewhere.
     """
     return is_out_of_place(reading, kind) and is_brazilian(reading)
-
-
-def _holds(box: Box, point: Point) -> bool:
-    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

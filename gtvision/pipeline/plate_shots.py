@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, log
 
-from gtvision.domain.geometry import Box
+from gtvision.domain.geometry import Box, boxes_overlap
 from gtvision.domain.kinds import Kind
 from gtvision.pipeline.sight import Sight
 from gtvision.pipeline.track import Track
@@ -79,7 +79,7 @@ class ShotChooser:
         if widest_px < _LEAST_PLATE_PX:
             return
         area = _area(sight.box, track)
-        touching = tuple(other.box for other in others if _touch(other.box, area))
+        touching = tuple(other.box for other in others if boxes_overlap(other.box, area))
         self._unread.append((sight.merit, Shot(sight.number, sight.time_s, sight.box, area, touching)))
         self._unread = sorted(self._unread, key=lambda item: -item[0])[:_KEPT_SIGHTS]
 
@@ -137,7 +137,3 @@ def misfit(plate: Box, vehicle: Box) -> float:
     above = abs((plate[1] + plate[3]) / 2 - (vehicle[1] + _PLATE_AT * along)) / along
     wide = abs(log((plate[2] - plate[0]) / (_WIDEST_PLATE[Kind.CAR] * across)))
     return 2 * aside + above + wide
-
-
-def _touch(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
