@@ -1,6 +1,5 @@
 """The live loop of one camera: from its stream to event records. A Ray actor wraps it; tests run it as it is."""
 
-import random
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -24,6 +23,7 @@ from gtvision.pipeline.ring import PacketRing
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, PacketSource
 from gtvision.runtime.background import in_background
+from gtvision.runtime.backoff import backoff_s
 from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.detecting import Detecting
@@ -173,7 +173,7 @@ class CameraRunner:
                     continue
                 failures = 1 if self._status.state == "running" else failures + 1
                 self._lose(exc, failures)
-                self._wake.wait(self._backoff_s(failures))
+                self._wake.wait(backoff_s(self._streams, failures))
                 continue
             if self._camera.analysed.is_file and not self._wake.is_set():
                 self._detecting.drain(_DRAIN_S)
@@ -247,10 +247,6 @@ class CameraRunner:
         self._ports.metrics.add(STREAM_FAILURES, camera=self._camera.id, reason=exc.reason)
         if failures == 1:
             _log.warning("stream_lost", camera=self._camera.id, reason=exc.reason, detail=str(exc))
-
-    def _backoff_s(self, failures: int) -> float:
-        longest_s = min(self._streams.retry_min_s * 2.0 ** min(failures - 1, 16), self._streams.retry_max_s)
-        return longest_s * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads load, it guards nothing
 
     def _offer(self, taken: Taken) -> None:
         passed = taken.look.passed

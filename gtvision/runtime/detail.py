@@ -1,6 +1,5 @@
 """A camera's large stream, kept undecoded: only the moments that are asked for are ever decoded."""
 
-import random
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,6 +13,7 @@ from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.stream import Packet, StreamInfo
 from gtvision.pipeline.ring import PacketRing
 from gtvision.ports import PacketSource, Picture
+from gtvision.runtime.backoff import backoff_s
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.moments import REORDERED_S, picture_at
 from gtvision.settings import Streams
@@ -67,8 +67,7 @@ class DetailStream:
                 failures += 1
                 _log.exception("detail_stream_failed", camera=self._camera_id)
             self._lose()
-            longest_s = min(self._streams.retry_min_s * 2.0 ** min(failures, 16), self._streams.retry_max_s)
-            self._stopping.wait(longest_s * random.uniform(0.5, 1.0))  # noqa: S311 - it spreads load, it guards nothing
+            self._stopping.wait(backoff_s(self._streams, failures + 1))
 
     def stop(self) -> None:
         """Makes `run` return soon."""

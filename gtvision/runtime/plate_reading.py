@@ -62,12 +62,13 @@ class PlateReading:
 
     def order(self, taken: Taken | None) -> None:
         """Puts the pictures in line that are worth reading now; `taken` is the sample just detected, if any."""
+        in_hand = taken if self._pictures.reads_samples else None
         whole: Pixels | None = None
         for shot in self._next(_WAITING_SHOTS - self._waiting.qsize()):
-            is_in_hand = taken is not None and self._pictures.reads_samples and shot.time_s == taken.time_s
-            if is_in_hand and taken is not None and whole is None:
-                whole = taken.picture.bgr()
-            crop = cut_out(whole, shot.area) if is_in_hand and whole is not None else None
+            crop = None
+            if in_hand is not None and shot.time_s == in_hand.time_s:
+                whole = in_hand.picture.bgr() if whole is None else whole
+                crop = cut_out(whole, shot.area)
             self._waiting.put_nowait(_Order(shot, crop))  # there is room: nobody else puts
 
     def run(self, stopping: Flag) -> None:
