@@ -6,6 +6,7 @@
     │   ├── DetectorBusy          no detector replica could take or finish the sample
     │   ├── PlateReaderBusy       no plate reader could take or finish the picture
     │   ├── StoreUnavailable      the database or the media store does not answer
+    │   ├── BrokerUnavailable     the message broker does not answer, or did not confirm
     │   └── SpoolFull             the node's spool has no room: the disk, or its bound
     ├── BadInput                  this input will never work: drop it, say so
     │   ├── NotAPicture           bytes that do not decode as an image
@@ -58,6 +59,10 @@ class PlateReaderBusy(TryLater):
 
 class StoreUnavailable(TryLater):
     """The database or the media store does not answer."""
+
+
+class BrokerUnavailable(TryLater):
+    """The message broker does not answer, or did not confirm."""
 
 
 class SpoolFull(TryLater):

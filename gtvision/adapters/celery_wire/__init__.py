@@ -8,9 +8,9 @@ back from there.
 
 from gtvision.adapters.celery_wire.again import buried, retried, revived
 from gtvision.adapters.celery_wire.body import MAX_BODY_BYTES
-from gtvision.adapters.celery_wire.message import WireMessage
 from gtvision.adapters.celery_wire.read import read_message
 from gtvision.adapters.celery_wire.write import plate_message, reply_message
+from gtvision.domain.message import WireMessage
 
 __all__ = [
     "MAX_BODY_BYTES",

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gtvision.adapters.celery_wire.body import packed, payload_of
-from gtvision.adapters.celery_wire.message import WireMessage
 from gtvision.adapters.celery_wire.read import is_protocol_2
+from gtvision.domain.message import WireMessage
 from gtvision.domain.task import Task
 
 DEAD_REASON = "gtv-dead-reason"

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import msgpack
 
 from gtvision.adapters.celery_wire.markers import marked
-from gtvision.adapters.celery_wire.message import WireMessage
 from gtvision.domain.errors import MessageRefused
+from gtvision.domain.message import WireMessage
 from gtvision.domain.refusal import RefusalReason
 
 MAX_BODY_BYTES = 16 * 1024 * 1024

@@ -10,8 +10,8 @@ from typing import Any
 
 from gtvision.adapters.celery_wire.arguments import detect_vehicle, process_plate
 from gtvision.adapters.celery_wire.body import MAX_BODY_BYTES, payload_of
-from gtvision.adapters.celery_wire.message import WireMessage
 from gtvision.domain.errors import MessageRefused
+from gtvision.domain.message import WireMessage
 from gtvision.domain.refusal import Refusal, RefusalReason
 from gtvision.domain.task import DetectVehicle, ProcessPlate, Task, is_name
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gtvision.adapters.celery_wire.body import JSON
-from gtvision.adapters.celery_wire.message import WireMessage
 from gtvision.adapters.celery_wire.read import PROCESS_PLATE
+from gtvision.domain.message import WireMessage
 from gtvision.domain.task import ProcessPlate, Task
 
 _PRIORITY = 5

@@ -1,24 +1,21 @@
-"""Settings: read once at an entry point, checked, and passed in."""
+"""The sections of the settings; `configs/local.yaml` explains each key."""
 
 import ipaddress
-import os
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.privacy import Blurred
 from gtvision.domain.retention import Keepable
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Values that never change, without unknown keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Http(_Strict):
+class Http(Strict):
     """Where the page and the API listen."""
 
     host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs a key.")
@@ -40,7 +37,7 @@ class Http(_Strict):
         return self
 
 
-class Database(_Strict):
+class Database(Strict):
     """Where cameras and events are stored."""
 
     url: SecretStr | None = Field(
@@ -48,7 +45,7 @@ class Database(_Strict):
     )
 
 
-class Media(_Strict):
+class Media(Strict):
     """Where snapshots and clips are stored."""
 
     url: str | None = Field(
@@ -56,7 +53,7 @@ class Media(_Strict):
     )
 
 
-class Replicas(_Strict):
+class Replicas(Strict):
     """Bounds of one pool of replicas."""
 
     min: int = Field(1, ge=0, le=64, description="Replicas that always run.")
@@ -69,7 +66,7 @@ class Replicas(_Strict):
         return self
 
 
-class DetectorSettings(_Strict):
+class DetectorSettings(Strict):
     """The detector: which weights, how many replicas."""
 
     weights: str | None = Field(
@@ -88,7 +85,7 @@ class DetectorSettings(_Strict):
     cpu_threads: int = Field(2, ge=1, le=64, description="CPU cores that one CPU replica computes on.")
 
 
-class PlateSettings(_Strict):
+class PlateSettings(Strict):
     """The plate reader: which engine, how many replicas."""
 
     engine: str = Field(
@@ -103,7 +100,7 @@ class PlateSettings(_Strict):
     timeout_s: float = Field(10.0, ge=0.5, le=60, description="A picture that waited longer is dropped.")
 
 
-class Recording(_Strict):
+class Recording(Strict):
     """What is kept of an event, and the spool it goes through."""
 
     pre_roll_s: float = Field(3.0, ge=0, le=30, description="Seconds of video before the event.")
@@ -114,7 +111,7 @@ class Recording(_Strict):
     jpeg_quality: int = Field(88, ge=40, le=100, description="Quality of snapshots.")
 
 
-class Streams(_Strict):
+class Streams(Strict):
     """How streams are opened and read."""
 
     open_timeout_s: float = Field(10.0, ge=0.5, le=60, description="Longest wait for a stream to open.")
@@ -123,7 +120,7 @@ class Streams(_Strict):
     retry_max_s: float = Field(30.0, ge=0.1, le=600, description="Longest wait; it doubles each time up to this.")
 
 
-class Retention(_Strict):
+class Retention(Strict):
     """How many days each kind of data is kept after its end; none: for ever."""
 
     clips_days: int | None = Field(30, ge=1, le=36_500, description="Clips of events.")
@@ -139,14 +136,14 @@ class Retention(_Strict):
         return days
 
 
-class Privacy(_Strict):
+class Privacy(Strict):
     """How personal data are guarded (LGPD)."""
 
     blur: tuple[Blurred, ...] = Field((), description="What is made unrecognisable in stored snapshots, for good.")
     require_reason: bool = Field(False, description="Refuse a search for plates that does not say why.")
 
 
-class RaySettings(_Strict):
+class RaySettings(Strict):
     """The cluster."""
 
     address: str | None = Field(None, description="Head of a running cluster, host:port; none: start one here.")
@@ -154,112 +151,8 @@ class RaySettings(_Strict):
     object_store_mb: int = Field(256, ge=80, le=1_000_000, description="Shared memory for Ray when started here.")
 
 
-class Log(_Strict):
+class Log(Strict):
     """What is logged, and how."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is written.")
     format: Literal["console", "json"] = Field("console", description="For people, or a JSON object a line.")
-
-
-class Settings(_Strict):
-    """All settings. Every key has a default; `configs/local.yaml` explains each."""
-
-    data_dir: Annotated[Path, Field(description="Folder of database, media, spool and logs.")] = Path(
-        "~/.local/share/gtvision"
-    )
-    http: Http = Http()
-    database: Database = Database()
-    media: Media = Media()
-    detector: DetectorSettings = DetectorSettings()
-    plates: PlateSettings = PlateSettings()
-    recording: Recording = Recording()
-    streams: Streams = Streams()
-    retention: Retention = Retention()
-    privacy: Privacy = Privacy()
-    ray: RaySettings = RaySettings()
-    log: Log = Log()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _whole_path(cls, values: Any) -> Any:
-        if isinstance(values, Mapping):
-            folder = values.get("data_dir", "~/.local/share/gtvision")
-            return {**values, "data_dir": Path(str(folder)).expanduser().absolute()}
-        return values
-
-    @model_validator(mode="after")
-    def _works_together(self) -> "Settings":
-        if self.detector.cpu.max == 0 and self.detector.gpu.max == 0:
-            raise ValueError("detector.cpu.max and detector.gpu.max are both 0: nothing would detect anything")
-        return self
-
-    @property
-    def database_url(self) -> str:
-        """SQLAlchemy address of the database; may hold a password."""
-        if self.database.url is not None:
-            return self.database.url.get_secret_value()
-        return f"sqlite:///{self.data_dir / 'gtvision.db'}"
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether the database is a file of this machine."""
-        return self.database_url.startswith("sqlite")
-
-    @property
-    def media_url(self) -> str:
-        """Folder or fsspec address of the media store."""
-        return self.media.url or str(self.data_dir / "media")
-
-    def without_secrets(self) -> "Settings":
-        """The same for a process that needs none of the API's key, the database and the media store."""
-        return self.model_copy(update={"http": Http(), "database": Database(), "media": Media()})
-
-    def check_nodes(self, count: int) -> None:
-        """Raises `BadConfiguration` when so many machines cannot work together with these settings."""
-        if self.is_sqlite and count > 1:
-            raise BadConfiguration(
-                f"SQLite is a file of one machine, and this cluster has {count} nodes; "
-                "write postgresql+psycopg://user:password@host/name",
-                "database.url",
-            )
-
-    @property
-    def spool_dir(self) -> Path:
-        """Folder of this node's spool."""
-        return self.data_dir / "spool"
-
-
-def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of a YAML file, else of the file that `GTVISION_CONFIG` names, else the defaults.
-
-    Raises:
-        BadConfiguration: The file is missing or malformed, or a key is unknown or out of bounds; it names the key.
-    """
-    environment = os.environ if environment is None else environment
-    if file is None and environment.get("GTVISION_CONFIG"):
-        file = Path(environment["GTVISION_CONFIG"])
-    values: Any = {}
-    if file is not None:
-        try:
-            values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        except OSError as exc:
-            raise BadConfiguration(f"cannot read the settings file {file}: {exc.strerror}") from exc
-        except (yaml.YAMLError, UnicodeDecodeError) as exc:
-            mark = getattr(exc, "problem_mark", None)
-            where = f" in line {mark.line + 1}" if mark else ""
-            raise BadConfiguration(f"{file} is not YAML{where}; configs/local.yaml shows the form") from exc
-        if not isinstance(values, dict):
-            raise BadConfiguration(f"{file} must hold keys and values, such as 'http: {{port: 8000}}'")
-    return settings_of(values)
-
-
-def settings_of(values: Mapping[str, Any]) -> Settings:
-    """The settings of a mapping as YAML gives it. Raises `BadConfiguration` naming the first key that is wrong."""
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            raise BadConfiguration("there is no such setting; configs/local.yaml lists them all", where) from None
-        raise BadConfiguration(first["msg"].removeprefix("Value error, "), where) from None

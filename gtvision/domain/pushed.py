@@ -1,0 +1,35 @@
+"""Frames that others push, instead of a stream that we open."""
+
+from dataclasses import dataclass
+
+from gtvision.domain.task import DetectVehicle
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PushedFrame:
+    """A frame on its way to the camera that it is of.
+
+    Attributes:
+        id: Of the message that brought it: the same however often it is delivered. What it causes is named after it.
+        camera_id: The camera's slug, from `slug_of`.
+        work: The picture, and what is asked about it.
+    """
+
+    id: str
+    camera_id: str
+    work: DetectVehicle
+
+
+@dataclass(frozen=True, slots=True)
+class PushedOutcome:
+    """What came of a frame; all of it would survive a power cut.
+
+    Attributes:
+        event_ids: The events that it opened or changed.
+        detections: How many road users were found in it.
+        is_repeated: It was dealt with before, and caused nothing now.
+    """
+
+    event_ids: tuple[str, ...] = ()
+    detections: int = 0
+    is_repeated: bool = False
