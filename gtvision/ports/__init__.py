@@ -10,6 +10,7 @@ from gtvision.ports.models import Detector, DetectorInfo, PictureDetector, Plate
 from gtvision.ports.plates import PlateFilter, PlateStore, StoredPlate, StoredWatchlist, WatchlistStore
 from gtvision.ports.privacy import DisclosureFilter, DisclosureLog, Due, Retainer, RetentionStore
 from gtvision.ports.pushing import PushedCameras
+from gtvision.ports.receipts import ReceiptStore
 from gtvision.ports.spool import EventSink, EventSpool, SpoolRecord
 from gtvision.ports.video import PacketSource, Picture, PictureDecoder, ProbeReport, SourceProbe
 
@@ -48,6 +49,7 @@ __all__ = [
     "ProbeReport",
     "PushedCameras",
     "ReadyChecks",
+    "ReceiptStore",
     "Retainer",
     "RetentionStore",
     "SourceProbe",

@@ -19,7 +19,13 @@ from gtvision.testing.parts import (
 )
 from gtvision.testing.plates import FakePlateStore, FakeWatchlistStore
 from gtvision.testing.privacy import FakeDisclosureLog, FakeRetainer, FakeRetentionStore
-from gtvision.testing.stores import FakeCameraStore, FakeCountStore, FakeEventStore, FakeMediaStore
+from gtvision.testing.stores import (
+    FakeCameraStore,
+    FakeCountStore,
+    FakeEventStore,
+    FakeMediaStore,
+    FakeReceiptStore,
+)
 
 __all__ = [
     "SMALL_STREAM",
@@ -40,6 +46,7 @@ __all__ = [
     "FakePlateStore",
     "FakeProbe",
     "FakeReadyChecks",
+    "FakeReceiptStore",
     "FakeRetainer",
     "FakeRetentionStore",
     "FakeSink",

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Index, SmallInteger, String, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0005"
+HEAD = "0006"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
@@ -135,6 +135,21 @@ class DisclosureRow(SQLModel, table=True):
     what: str
     why: str
     results: int = Field(sa_type=BigInteger)
+
+
+class MessageReceiptRow(SQLModel, table=True):
+    """A message that has been dealt with."""
+
+    __tablename__: ClassVar[Any] = "message_receipt"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_message_receipt_done", "done_s"),
+        Index("ix_message_receipt_camera_done", "camera_id", "done_s", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    camera_id: str
+    message_id: str
+    done_s: float
 
 
 class VehiclePlateRow(SQLModel, table=True):
