@@ -28,7 +28,13 @@ from gtvision.testing.parts import (
 )
 from gtvision.testing.plates import FakePlateStore, FakeWatchlistStore
 from gtvision.testing.privacy import FakeDisclosureLog, FakeRetainer, FakeRetentionStore
-from gtvision.testing.stores import FakeCameraStore, FakeCountStore, FakeEventStore, FakeMediaStore
+from gtvision.testing.stores import (
+    FakeCameraStore,
+    FakeCountStore,
+    FakeEventStore,
+    FakeMediaStore,
+    FakeReceiptStore,
+)
 
 __all__ = [
     "FakeBroker",
@@ -55,6 +61,7 @@ __all__ = [
     "FakeProbe",
     "FakePushedCameras",
     "FakeReadyChecks",
+    "FakeReceiptStore",
     "FakeRetainer",
     "FakeRetentionStore",
     "FakeSink",
