@@ -11,9 +11,10 @@ from gtvision.domain.detections import Detections
 from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.kinds import Kind
 from gtvision.domain.trigger import Profile, TriggerType
+from gtvision.pipeline.breaker import BreakerState
 from gtvision.pipeline.look import Look
 from gtvision.pipeline.sample_log import logged
-from gtvision.ports import CameraStatus
+from gtvision.ports import BridgeStatus, CameraStatus, PartnerStatus, QueueStatus
 
 NORTH = {"id": "north", "sources": [{"url": "rtsp://operator:hunter22@10.0.0.5/main"}]}
 
@@ -189,6 +190,30 @@ def test_the_status_tells_running_waiting_and_disabled_cameras_apart(client: htt
     assert statuses["a"]["last_sample_age_s"] > 1e9
     assert client.get("/v1/cameras/b/status").json() == statuses["b"]
     assert client.get("/v1/cameras/nobody/status").status_code == 404
+
+
+def test_the_status_tells_of_bridges(client: httpx.Client, fakes: Fakes) -> None:
+    assert client.get("/v1/status").json()["bridges"] == []
+    queue = QueueStatus("detection", 7, 2, 0.128)
+    city = PartnerStatus("city", False, BreakerState.OPEN, "out: nobody answers", (queue,))
+    fakes.bridges.said = [BridgeStatus("bridge:0", "n1", (city,)), BridgeStatus("bridge:1", detail="it starts")]
+    assert client.get("/v1/status").json()["bridges"] == [
+        {
+            "name": "bridge:0",
+            "node": "n1",
+            "detail": "",
+            "partners": [
+                {
+                    "name": "city",
+                    "connected": False,
+                    "breaker": "open",
+                    "detail": "out: nobody answers",
+                    "queues": [{"name": "detection", "depth": 7, "in_flight": 2, "oldest_s": 0.13}],
+                }
+            ],
+        },
+        {"name": "bridge:1", "node": "", "detail": "it starts", "partners": []},
+    ]
 
 
 def test_the_newest_picture_is_never_cached(client: httpx.Client, fakes: Fakes) -> None:
