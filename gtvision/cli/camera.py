@@ -76,6 +76,7 @@ def add(
     """Add a camera; it starts by itself.
 
     gtvision camera add north-gate rtsp://10.0.0.7/main --user ana --line gate=0.1,0.6,0.9,0.6
+
     gtvision camera add their-gate --pushed
     """
     if pushed:

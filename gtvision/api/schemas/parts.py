@@ -16,7 +16,7 @@ class SourceIn(Request):
 
     url: str = Field(
         max_length=2048,
-        description="rtsp://HOST[:PORT]/PATH, a user and password in it are taken out; or pushed: when others push frames.",
+        description="rtsp://HOST[:PORT]/PATH, a user and password in it are taken out; pushed: for frames of others.",
     )
     user: str | None = Field(None, max_length=256, description="Who logs in; wins over the one in the address.")
     password: SecretStr | None = Field(
