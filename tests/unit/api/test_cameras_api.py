@@ -234,6 +234,17 @@ def test_a_stored_camera_is_tested_with_its_password(client: httpx.Client, fakes
     assert fakes.probe.probed[0].analysed.password == "hunter22"
 
 
+def test_a_camera_whose_frames_are_pushed_is_stored_and_there_is_nothing_to_test(
+    client: httpx.Client, fakes: Fakes
+) -> None:
+    body = {"id": "theirs", "sources": [{"url": "pushed:"}]}
+    assert client.post("/v1/cameras", json=body).json()["sources"][0]["url"] == "pushed:"
+    for answer in (client.post("/v1/cameras/theirs/test"), client.post("/v1/cameras/test", json={"url": "pushed:"})):
+        assert answer.status_code == 422
+        assert "frames are pushed to it" in answer.json()["detail"]
+    assert fakes.probe.probed == []
+
+
 def test_a_source_that_is_not_stored_can_be_tested(client: httpx.Client, fakes: Fakes) -> None:
     body = {"url": "rtsp://u:pw@h/x", "roles": ["detail"]}
     assert client.post("/v1/cameras/test", json=body).status_code == 200
