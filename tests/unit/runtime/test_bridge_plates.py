@@ -144,10 +144,22 @@ def test_a_plate_that_a_partner_asks_for_is_read_and_stored_under_the_name_of_it
     assert plate_counted(world, "processed") == 3
 
 
-def test_a_reading_in_doubt_is_no_plate() -> None:
-    doubtful = replace(READING, scores=(0.5,) * 7)
-    world = ran(World(readings=lambda _: (doubtful,)), asked(crop=crop()))
-    assert world.sink.plates == []
+@pytest.mark.parametrize(
+    ("text", "score", "wanted"),
+    [
+        ("ABC1E23", 0.75, []),
+        ("ABC1E23", 0.85, ["ABC1E23"]),
+        ("ABC1D23", 0.99, ["ABC1D23"]),
+        ("PARE", 0.99, []),
+        ("ABCDEFG", 0.99, []),
+    ],
+)
+def test_of_one_picture_a_brazilian_plate_that_is_fairly_sure_is_taken(
+    text: str, score: float, wanted: list[str]
+) -> None:
+    reading = replace(READING, text=text, scores=(score,) * len(text))
+    world = ran(World(readings=lambda _: (reading,)), asked(crop=crop()))
+    assert [record.vehicle_plate.plate.text for record in world.sink.plates] == wanted
     assert plate_counted(world, "processed") == 1
 
 
