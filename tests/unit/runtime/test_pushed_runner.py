@@ -302,6 +302,14 @@ def test_a_changed_region_ends_what_the_former_one_watched_and_the_same_one_chan
     assert outcome.event_ids == (former.id, newer.id)
 
 
+def test_keys_that_mean_nothing_to_us_may_differ_from_frame_to_frame() -> None:
+    world = World()
+    runner = world.runner()
+    for number in range(4):
+        world.push(runner, f"m-{number}", MIDDLE, work=asks(AskedTrigger("in", ENTER, others={"frame": number})))
+    assert [event.is_open for event in world.told.values()] == [True]
+
+
 def test_own_settings_that_change_hold_from_the_next_frame_on() -> None:
     world = World()
     runner = world.runner()
