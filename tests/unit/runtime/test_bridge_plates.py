@@ -1,6 +1,7 @@
 """Plates that partners read for us, and plates that we read for partners."""
 
 from base64 import b64encode
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -134,8 +135,9 @@ def test_a_camera_that_the_partner_may_not_name_is_not_told_of() -> None:
 
 def test_a_plate_that_a_partner_asks_for_is_read_and_stored_under_the_name_of_its_task() -> None:
     world = ran(World(readings=reads), asked(crop=crop()), asked(crop=crop()), asked(crop=crop(), task_id="task-2"))
-    first, second, third = (record.vehicle_plate for record in world.sink.plates)
-    assert {first.id, second.id, third.id} == {first.id, third.id}
+    stored = [record.vehicle_plate for record in world.sink.plates]
+    first = stored[0]
+    assert sorted(Counter(seen.id for seen in stored).values()) == [1, 2]
     assert (first.plate.text, first.camera_id, first.track, first.kind) == ("ABC1E23", "north", 7, Kind.CAR)
     assert first.time_s == made.DET["timestamp"]
     assert first.event_ids == ()
