@@ -12,6 +12,11 @@ or, of a vehicle's plate:
 
 {"format": 1, "plate": {...}, "crop": bytes or null}, newline
 the picture of the plate
+
+or, of a message that has been dealt with:
+
+{"format": 1, "receipt": {...}, "events": [{"event": {...}, "snapshot": bytes or null, "clip": bytes or null}, ...]},
+newline, snapshot and clip of each event
 """
 
 import json
@@ -24,6 +29,8 @@ from gtvision.domain.codec import (
     count_from_json,
     event_as_json,
     event_from_json,
+    receipt_as_json,
+    receipt_from_json,
     vehicle_plate_as_json,
     vehicle_plate_from_json,
 )
@@ -31,6 +38,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration, BadInput
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import MessageRecord
 from gtvision.ports import SpoolRecord
 
 _FORMAT = 1
@@ -62,6 +70,10 @@ def _parts(record: SpoolRecord) -> tuple[dict[str, Any], list[bytes]]:
     """What the header says, and what follows it."""
     if isinstance(record, CountRecord):
         return {"count": count_as_json(record)}, []
+    if isinstance(record, MessageRecord):
+        parts = [_parts(each) for each in record.events]
+        header = {"receipt": receipt_as_json(record.receipt), "events": [header for header, _ in parts]}
+        return header, [each for _, media in parts for each in media]
     if isinstance(record, PlateRecord):
         return {"plate": vehicle_plate_as_json(record.vehicle_plate), "crop": _length(record.crop)}, [
             record.crop or b""
@@ -73,6 +85,12 @@ def _parts(record: SpoolRecord) -> tuple[dict[str, Any], list[bytes]]:
 def _record(header: dict[str, Any], media: bytes) -> SpoolRecord:
     if "count" in header:
         return count_from_json(header["count"])
+    if "receipt" in header:
+        pictures = iter(_cut(media, *(each[part] for each in header["events"] for part in ("snapshot", "clip"))))
+        events = (
+            EventRecord(event_from_json(each["event"]), next(pictures), next(pictures)) for each in header["events"]
+        )
+        return MessageRecord(receipt_from_json(header["receipt"]), tuple(events))
     if "plate" in header:
         (crop,) = _cut(media, header["crop"])
         return PlateRecord(vehicle_plate_from_json(header["plate"]), crop)

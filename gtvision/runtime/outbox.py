@@ -7,6 +7,7 @@ from gtvision.domain.errors import TryLater
 from gtvision.domain.event import EventRecord
 from gtvision.domain.metrics import EVENTS_LOST, OUTBOX_RECORDS, SPOOL_REFUSED
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import MessageRecord
 from gtvision.ports import EventSink, Metrics, SpoolRecord
 
 _MAX_RECORDS = 1000
@@ -14,7 +15,7 @@ _MAX_BYTES = 32 * 1024 * 1024
 
 
 class Outbox:
-    """Sends records on, in order; keeps what is refused, one record an event, count or plate, and sends it again.
+    """Sends records on, in order; keeps what is refused, one record an event, count, plate or message, and tries again.
 
     Over its bound in bytes the oldest lose their clips and pictures; an event itself is lost only when a thousand
     records wait. Used by one thread.
@@ -78,6 +79,8 @@ def _joined(older: SpoolRecord | None, newer: SpoolRecord) -> SpoolRecord:
 def _without_media(record: SpoolRecord) -> SpoolRecord:
     if isinstance(record, EventRecord):
         return replace(record, snapshot=None, clip=None)
+    if isinstance(record, MessageRecord):
+        return replace(record, events=tuple(replace(each, snapshot=None, clip=None) for each in record.events))
     return replace(record, crop=None) if isinstance(record, PlateRecord) else record
 
 

@@ -1,6 +1,6 @@
 """From new revisions of events to records with their pictures and clips, and counts along with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import inf
 from threading import Lock
 
@@ -10,6 +10,7 @@ from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.geometry import Box
 from gtvision.domain.metrics import EVENTS
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import MessageRecord, Receipt
 from gtvision.ports import Picture
 from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
@@ -47,11 +48,19 @@ class Reporter:
 
     @property
     def waiting(self) -> int:
-        """Events and counts whose newest record is not in the spool yet."""
+        """Records that are not in the spool yet."""
         return len(self._outbox)
 
     def report(self, events: Iterable[Event], taken: Taken | None = None) -> None:
         """Sends revisions on; `taken` is the sample that they came from, if any."""
+        for record in self._records(events, taken):
+            self._outbox.put(record)
+
+    def report_message(self, receipt: Receipt, events: Iterable[Event], taken: Taken) -> None:
+        """Sends what a message caused on together with its receipt; `taken` is the sample that it brought."""
+        self._outbox.put(MessageRecord(receipt, tuple(self._records(events, taken))))
+
+    def _records(self, events: Iterable[Event], taken: Taken | None) -> Iterator[EventRecord]:
         snapshots: dict[tuple[float, Box | None], bytes | None] = {}
         for event in events:
             shown = event.best_s, self._blurring.spared(event)
@@ -59,8 +68,8 @@ class Reporter:
                 snapshots[shown] = self._snapshot(event, taken)
             if event.revision == 0:
                 self._ports.metrics.add(EVENTS, camera=self.camera_id, type=event.trigger_type.value)
-            self._outbox.put(EventRecord(event, snapshot=snapshots[shown]))
             self._clips.see(event)
+            yield EventRecord(event, snapshot=snapshots[shown])
 
     def report_counts(self, records: Iterable[CountRecord]) -> None:
         """Sends new revisions of counts on."""
@@ -71,6 +80,10 @@ class Reporter:
         """Sends new revisions of plates on."""
         for record in records:
             self._outbox.put(record)
+
+    def retry(self) -> None:
+        """Sends again what was refused."""
+        self._outbox.retry()
 
     def _snapshot(self, event: Event, taken: Taken | None) -> bytes | None:
         """Its best picture, when that is this sample's, or when nobody has been told of the event yet."""
@@ -88,7 +101,7 @@ class Reporter:
             clip = self._clip(*self._clips.stretch(event))
             if clip is not None:
                 self._outbox.put(EventRecord(event, clip=clip))
-        self._outbox.retry()
+        self.retry()
 
     def _clip(self, start_s: float, end_s: float) -> bytes | None:
         """What the ring still holds of it, None when that is nothing to play."""

@@ -1,5 +1,15 @@
 """Fakes of every port, for tests of your own as well as ours."""
 
+from gtvision.testing.bridge import (
+    FakeBroker,
+    FakeDelivery,
+    FakeIntake,
+    FakeLiveBridges,
+    FakeOutlet,
+    FakePictures,
+    FakePlateOrders,
+    FakePushedCameras,
+)
 from gtvision.testing.parts import (
     SMALL_STREAM,
     FakeDecoder,
@@ -19,27 +29,42 @@ from gtvision.testing.parts import (
 )
 from gtvision.testing.plates import FakePlateStore, FakeWatchlistStore
 from gtvision.testing.privacy import FakeDisclosureLog, FakeRetainer, FakeRetentionStore
-from gtvision.testing.stores import FakeCameraStore, FakeCountStore, FakeEventStore, FakeMediaStore
+from gtvision.testing.stores import (
+    FakeCameraStore,
+    FakeCountStore,
+    FakeEventStore,
+    FakeMediaStore,
+    FakeReceiptStore,
+)
 
 __all__ = [
     "SMALL_STREAM",
+    "FakeBroker",
     "FakeCameraStore",
     "FakeCountStore",
     "FakeDecoder",
+    "FakeDelivery",
     "FakeDetector",
     "FakeDisclosureLog",
     "FakeEventStore",
+    "FakeIntake",
+    "FakeLiveBridges",
     "FakeLiveCameras",
     "FakeMediaStore",
     "FakeMetrics",
     "FakeMetricsText",
+    "FakeOutlet",
     "FakePicture",
     "FakePictureDetector",
+    "FakePictures",
     "FakePlateDesk",
+    "FakePlateOrders",
     "FakePlateReader",
     "FakePlateStore",
     "FakeProbe",
+    "FakePushedCameras",
     "FakeReadyChecks",
+    "FakeReceiptStore",
     "FakeRetainer",
     "FakeRetentionStore",
     "FakeSink",

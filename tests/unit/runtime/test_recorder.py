@@ -10,6 +10,7 @@ import pytest
 from counts import CARS, a_count
 from events import an_event
 from plates import a_plate
+from receipts import a_receipt
 
 from gtvision.adapters.media import FolderMedia
 from gtvision.adapters.spool import Spool
@@ -19,6 +20,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, StoreUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import MessageRecord, Receipt
 from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.ports import CountFilter, EventToSave, IntervalCount, StoredPlate
 from gtvision.runtime.recorder import Recorder, RecordStores
@@ -28,6 +30,7 @@ from gtvision.testing import (
     FakeMediaStore,
     FakeMetrics,
     FakePlateStore,
+    FakeReceiptStore,
     FakeWatchlistStore,
 )
 
@@ -80,7 +83,7 @@ class SteppedSpool(Spool):
 
 with SteppedStore(f"sqlite:///{folder / 'gtvision.db'}", writes=True) as store:
     spool, media = SteppedSpool(folder / "spool", 2**30), SteppedMedia(folder / "media")
-    Recorder(spool, RecordStores(store, store, store), media, FakeMetrics()).drain()
+    Recorder(spool, RecordStores(store, store, store, store), media, FakeMetrics()).drain()
 """
 
 
@@ -115,6 +118,17 @@ class FlakyCounts(FakeCountStore):
         super().save_counts(records)
 
 
+class FlakyReceipts(FakeReceiptStore):
+    """Is away while told so."""
+
+    is_away = False
+
+    def save_receipts(self, receipts: Sequence[Receipt]) -> None:
+        if self.is_away and receipts:
+            raise StoreUnavailable("the database does not answer")
+        super().save_receipts(receipts)
+
+
 class FlakyMedia(FakeMediaStore):
     def __init__(self) -> None:
         super().__init__()
@@ -139,7 +153,8 @@ class Node:
         self.metrics = FakeMetrics()
         self.watchlists = FakeWatchlistStore()
         self.plates = FakePlateStore(self.events, self.watchlists)
-        stores = RecordStores(self.events, self.counts, self.plates)
+        self.receipts = FlakyReceipts()
+        stores = RecordStores(self.events, self.counts, self.plates, self.receipts)
         self.recorder = Recorder(self.spool, stores, self.media, self.metrics)
 
 
@@ -316,7 +331,7 @@ def test_the_picture_of_a_plate_that_the_database_refuses_is_taken_back(tmp_path
 
     media, spool = FakeMediaStore(), Spool(tmp_path / "spool", MEGABYTE)
     spool.put(PlateRecord(a_plate(), b"jpeg"))
-    stores = RecordStores(FakeEventStore(), FakeCountStore(), RefusingPlates())
+    stores = RecordStores(FakeEventStore(), FakeCountStore(), RefusingPlates(), FakeReceiptStore())
     assert Recorder(spool, stores, media, FakeMetrics()).drain() == 1
     assert media.content == {}
 
@@ -383,7 +398,7 @@ def test_a_recorder_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path,
     assert spool.waiting(), "it was to die before it was done"
     media = FolderMedia(tmp_path / "media")
     with Store(url, writes=True) as store:
-        recorder = Recorder(spool, RecordStores(store, store, store), media, FakeMetrics())
+        recorder = Recorder(spool, RecordStores(store, store, store, store), media, FakeMetrics())
         while recorder.drain():
             pass
         stored = store.changes(0, limit=100)
@@ -413,3 +428,35 @@ def run_and_kill(folder: Path, step: str) -> None:
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=10)
+
+
+def test_what_a_message_caused_is_stored_before_its_receipt_and_leaves_the_spool_after_it(node: Node) -> None:
+    events = [an_event(number, revision=number) for number in range(2)]
+    node.spool.put(MessageRecord(a_receipt(), tuple(EventRecord(event, b"a picture") for event in events)))
+    node.events.is_away = True
+    with pytest.raises(StoreUnavailable):
+        node.recorder.drain()
+    assert node.receipts.receipts("north", limit=9) == []
+    node.events.is_away, node.receipts.is_away = False, True
+    with pytest.raises(StoreUnavailable):
+        node.recorder.drain()
+    assert len(node.spool.waiting()) == 1
+    node.receipts.is_away = False
+    assert node.recorder.drain() == 1
+    assert node.receipts.receipts("north", limit=9) == [a_receipt()]
+    assert [node.events.event(event.id).event for event in events] == events
+    assert len(node.media.content) == 2
+    assert node.spool.waiting() == []
+
+
+def test_an_event_of_a_message_that_the_database_refuses_costs_neither_the_others_nor_the_receipt(
+    tmp_path: Path,
+) -> None:
+    good, bad = an_event(1), an_event(2)
+    node = Node(tmp_path / "spool", poison=[bad.id])
+    node.spool.put(MessageRecord(a_receipt(), (EventRecord(bad), EventRecord(good))))
+    node.recorder.drain()
+    assert node.events.event(good.id).event == good
+    assert node.receipts.receipts("north", limit=9) == [a_receipt()]
+    assert node.spool.waiting() == []
+    assert len(list((tmp_path / "spool" / "damaged").iterdir())) == 1
