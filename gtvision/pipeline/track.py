@@ -29,13 +29,14 @@ def displacement(a: Box, b: Box) -> float:
 
 def _displacement(low: float, high: float, now_low: float, now_high: float) -> float:
     """The same along one axis."""
-    moves = [abs(now - before) for before, now in ((low, now_low), (high, now_high)) if not _is_cut(before, now)]
+    pairs = (low, now_low), (high, now_high)
+    moves = [abs(now - before) for before, now in pairs if not (_is_cut(before) or _is_cut(now))]
     return min(moves, default=0.0) / max(high - low, 1e-6)
 
 
-def _is_cut(before: float, now: float) -> bool:
-    """Whether the picture ends at both of these edges."""
-    return max(before, now) < _AT_EDGE or min(before, now) > 1 - _AT_EDGE
+def _is_cut(edge: float) -> bool:
+    """Whether the picture ends there, and the vehicle may go on."""
+    return edge < _AT_EDGE or edge > 1 - _AT_EDGE
 
 
 @dataclass(slots=True)
