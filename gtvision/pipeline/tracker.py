@@ -274,5 +274,4 @@ def _confirmed(tracks: Iterable[Track]) -> tuple[Track, ...]:
 
 def _is_cut(xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which boxes the picture's edge cuts, shape `(n,)`."""
-    cut: NDArray[np.bool_] = ((xyxy[:, :2] < EDGE) | (xyxy[:, 2:] > 1 - EDGE)).any(axis=1)
-    return cut
+    return np.asarray(((xyxy[:, :2] < EDGE) | (xyxy[:, 2:] > 1 - EDGE)).any(axis=1))
