@@ -4,9 +4,10 @@ const LOCKED = "gtvision:locked";
 const LONGEST_WAIT_MS = 15_000;
 
 export class Problem extends Error {
-  constructor(status, detail) {
+  constructor(status, { detail, field = "", errors = [{ field, detail }] }) {
     super(detail);
     this.status = status;
+    this.faults = errors; // each a field, empty when it is no field's, and a detail
   }
 }
 
@@ -15,11 +16,17 @@ export async function call(path, options = {}) {
   if (response.ok) return response;
   if (response.status === 401 && path !== "/v1/session") document.dispatchEvent(new Event(LOCKED));
   const problem = await response.json().catch(() => ({}));
-  throw new Problem(response.status, problem.detail ?? response.statusText);
+  throw new Problem(response.status, { detail: response.statusText, ...problem });
 }
 
 export async function getJson(path) {
   return (await call(path)).json();
+}
+
+/** The answer to a value sent as JSON, null when it has no content. */
+export async function sendJson(method, path, value) {
+  const response = await call(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+  return response.status === 204 ? null : response.json();
 }
 
 export function onLocked(listener) {

@@ -1,12 +1,15 @@
 // Puts the page together.
 
-import { Problem, call, follow, onLocked } from "./api.js";
+import { Problem, call, follow, onLocked, sendJson } from "./api.js";
 import { CameraGrid } from "./cameras.js";
 import { Counts } from "./counts.js";
 import { Detail } from "./detail.js";
 import { byId } from "./dom.js";
 import { EventList } from "./events.js";
+import { ListDialog } from "./list.js";
+import { Lists } from "./lists.js";
 import { Plates } from "./plates.js";
+import { PutForm } from "./put.js";
 import { currentLanguage, onLanguage, setLanguage, text } from "./texts.js";
 
 const RETRY_MS = 3000;
@@ -14,14 +17,19 @@ const HAS_SESSION = "gtvision.session";
 const openers = { open: (id) => detail.open(id), changed: (event) => detail.changed(event) };
 
 const list = new EventList(openers);
-const detail = new Detail(list);
+const lists = new Lists();
+const put = new PutForm(lists);
+const listDialog = new ListDialog(lists, put);
+const detail = new Detail(list, put);
 const counts = new Counts();
-const plates = new Plates();
+const plates = new Plates(lists, put);
 const grid = new CameraGrid(
   (cameraId) => list.setFilter("camera", list.filter.camera === cameraId ? "" : cameraId),
-  (cameras) => [list, counts, plates].forEach((view) => view.setCameras(cameras)),
+  (cameras) => [list, counts, plates, listDialog].forEach((view) => view.setCameras(cameras)),
 );
 list.onFilter = ({ camera }) => grid.pick(camera);
+lists.onOpen = (watchlist) => listDialog.open(watchlist);
+put.onNoList = (plate) => listDialog.open(null, plate);
 
 let linkState = "connecting";
 
@@ -52,15 +60,11 @@ function lock() {
 async function logIn(submit) {
   submit.preventDefault();
   try {
-    await call("/v1/session", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ key: byId("key").value }),
-    });
+    await sendJson("POST", "/v1/session", { key: byId("key").value });
     localStorage.setItem(HAS_SESSION, "yes");
     location.reload();
   } catch (problem) {
-    byId("login-wrong").textContent = text(problem instanceof Problem && problem.status === 401 ? "login_wrong" : "login_failed");
+    byId("login-wrong").textContent = text(problem instanceof Problem && problem.status === 401 ? "login_wrong" : "no_answer");
     byId("key").select();
   }
 }
@@ -86,6 +90,7 @@ async function start() {
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => setLanguage(button.dataset.language));
 }
+document.addEventListener("click", ({ target }) => target.closest("[data-close]")?.closest("dialog").close());
 byId("open-counts").addEventListener("click", () => counts.open());
 byId("open-plates").addEventListener("click", () => plates.open());
 byId("login-form").addEventListener("submit", logIn);

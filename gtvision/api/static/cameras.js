@@ -1,6 +1,7 @@
 // The grid of cameras: stills of those on screen, and how each does.
 
 import { call, getJson } from "./api.js";
+import { showBridges } from "./bridges.js";
 import { byId, element } from "./dom.js";
 import { onLanguage, percent, seconds, text } from "./texts.js";
 
@@ -112,8 +113,9 @@ export class CameraGrid {
 
   async poll() {
     try {
-      const { items, detector } = await getJson("/v1/status");
+      const { items, bridges, detector } = await getJson("/v1/status");
       byId("simulated-weights").hidden = !detector?.is_simulated;
+      showBridges(bridges);
       const isKnown = items.length === this.tiles.size && items.every((status) => this.tiles.has(status.camera));
       if (!isKnown) await this.load();
       for (const status of items) this.tiles.get(status.camera)?.show(status);

@@ -16,7 +16,7 @@ export class Counts {
     this.dialog = byId("counts");
     this.dialog.addEventListener("close", () => clearInterval(this.timer));
     this.dialog.addEventListener("click", ({ target }) => {
-      if (target === this.dialog || target.closest("[data-close]")) this.dialog.close();
+      if (target === this.dialog) this.dialog.close();
     });
     onLanguage(() => this.dialog.open && this.render());
   }

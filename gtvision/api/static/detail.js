@@ -5,14 +5,16 @@ import { durationOf, hitOf, queueOf, speedOf, titleOf } from "./events.js";
 import { clock, onLanguage, percent, text } from "./texts.js";
 
 export class Detail {
-  constructor(list) {
+  constructor(list, put) {
     this.list = list;
+    this.put = put;
     this.event = null;
     this.dialog = byId("detail");
     this.dialog.addEventListener("click", ({ target }) => this.click(target));
     this.dialog.addEventListener("close", () => this.closed());
     this.dialog.addEventListener("keydown", (key) => this.key(key));
     byId("detail-picture").addEventListener("load", ({ target }) => fitBox(target));
+    byId("detail-put").addEventListener("click", () => this.putOnList());
     onLanguage(() => this.event && this.render());
   }
 
@@ -21,12 +23,19 @@ export class Detail {
     this.dialog.showModal();
   }
 
+  putOnList() {
+    this.put.open({ plate: this.event.plate, onPut: (entry, list, sentence) => {
+      byId("detail-say").textContent = sentence;
+    } });
+  }
+
   /** A newer revision of some event has come. */
   changed(event) {
     if (this.event?.id === event.id) this.show(event);
   }
 
   show(event) {
+    if (this.event?.id !== event.id) byId("detail-say").textContent = "";
     this.event = event;
     this.showPicture(event);
     this.showClip(event);
@@ -73,6 +82,7 @@ export class Detail {
     byId("detail-picture").alt = titleOf(event);
     byId("detail-facts").replaceChildren(...Object.entries(facts).filter(([, value]) => value).map(([name, value]) =>
       element("div", {}, element("dt", { textContent: text(`fact_${name}`) }), element("dd", { textContent: value }))));
+    byId("detail-put").hidden = !event.plate;
     for (const button of this.dialog.querySelectorAll("[data-go]")) button.disabled = !this.list.neighbour(event.id, Number(button.dataset.go));
   }
 
@@ -82,7 +92,7 @@ export class Detail {
   }
 
   click(target) {
-    if (target === this.dialog || target.closest("[data-close]")) this.dialog.close();
+    if (target === this.dialog) this.dialog.close();
     const button = target.closest("[data-go]");
     if (button) this.go(Number(button.dataset.go));
   }

@@ -19,4 +19,14 @@ export function icon(name) {
   return svg;
 }
 
+/** A table with a title for each column; one whose title is empty has none. A row's first value names the row. */
+export function table(caption, titles, rows) {
+  const titleOf = (title) => title ? element("th", { textContent: title, scope: "col" }) : element("td");
+  const cells = ([first, ...others]) => [element("th", { scope: "row" }, first), ...others.map((value) => element("td", {}, value))];
+  return element("table", {},
+    element("caption", { textContent: caption }),
+    element("thead", {}, element("tr", {}, ...titles.map(titleOf))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...cells(row)))));
+}
+
 export const byId = (id) => document.getElementById(id);
