@@ -105,6 +105,26 @@ class Chromium:
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=codes[key], **extra)
 
+    def press_on(self, selector: str, key: str = "Enter") -> None:
+        """Presses a key where the focus then is, once there is such an element."""
+        element = f"document.querySelector({json.dumps(selector)})"
+        self.wait_for(element)
+        self.evaluate(f"{element}.focus()")
+        self.press(key)
+
+    def write(self, selector: str, text: str) -> None:
+        """Writes into a field, whatever stood there."""
+        element = f"document.querySelector({json.dumps(selector)})"
+        self.wait_for(element)
+        self.evaluate(f"({element}.focus(), {element}.select())")
+        self.send("Input.insertText", text=text)
+
+    def texts(self, selector: str) -> list[str]:
+        """What each of those elements says."""
+        script = f"[...document.querySelectorAll({json.dumps(selector)})].map(node => node.textContent.trim())"
+        found: list[str] = self.evaluate(script)
+        return found
+
     def screenshot(self, file: Path) -> None:
         """Saves what is seen."""
         file.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))

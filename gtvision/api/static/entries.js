@@ -98,7 +98,7 @@ export class Entries {
     const answer = await call(this.address("entries.csv"), { signal: AbortSignal.timeout(FILE_MS) });
     const href = URL.createObjectURL(await answer.blob());
     element("a", { href, download: `${this.list.id}.csv` }).click();
-    URL.revokeObjectURL(href);
+    setTimeout(() => URL.revokeObjectURL(href), FILE_MS); // some browsers begin to read it later
   }
 
   say(sentence) {
