@@ -56,11 +56,15 @@ class CeleryWorker:
         queue: What it consumes.
         folder: Where its log and what it executed are written.
         processes: Of its pool.
+        does_nothing: Its `detect_vehicle` takes the frame and returns, and nothing is told of it.
     """
 
-    def __init__(self, python: Path, url: str, queue: str, folder: Path, processes: int = 1) -> None:
+    def __init__(
+        self, python: Path, url: str, queue: str, folder: Path, processes: int = 1, *, does_nothing: bool = False
+    ) -> None:
         self._log, self._executions = folder / f"celery-{queue}.log", folder / f"celery-{queue}.jsonl"
-        self._environment = _environment(BROKER_URL=url, EXECUTIONS=str(self._executions))
+        told = {} if does_nothing else {"EXECUTIONS": str(self._executions)}
+        self._environment = _environment(BROKER_URL=url, **told)
         worker = ["-m", "celery", "-A", "app", "worker", "-Q", queue, "-P", "prefork", "-c", str(processes)]
         alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
         self._command = [python, *worker, *alone]
