@@ -3,16 +3,17 @@
 from ray import serve
 from starlette.applications import Starlette
 
+from actors.calls import this_node
 from actors.metrics import RayMetrics, RayMetricsText
 from actors.remote_plate_reader import RemotePlateReader
 from actors.world import (
+    ClusterBridges,
     ClusterChecks,
     FleetCameras,
     RecorderCameras,
     RecorderDisclosures,
     RecorderRetainer,
     RecorderWatchlists,
-    this_node,
 )
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.media import open_media
@@ -43,6 +44,7 @@ class ApiReplica:
         store = Store(settings.database_url, writes=False)
         node, metrics, media = this_node(), RayMetrics(), open_media(settings.media_url)
         cameras = RecorderCameras(node)
+        bridges = ClusterBridges(settings.bridge.copies) if settings.bridge.hosts else None
         services = Services(
             cameras=cameras,
             events=store,
@@ -57,7 +59,8 @@ class ApiReplica:
             probe=Probe(settings.streams),
             metrics=metrics,
             metrics_text=RayMetricsText(),
-            ready=ClusterChecks(store, cameras, reads_plates=settings.plates.replicas.max > 0),
+            ready=ClusterChecks(store, cameras, reads_plates=settings.plates.replicas.max > 0, bridges=bridges),
+            bridges=bridges,
             detector=self._detector,
         )
         return create_app(settings, services)

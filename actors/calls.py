@@ -80,6 +80,12 @@ def _outcome(reference: Any) -> Any:
         return TryLater(f"the call failed: {type(exc.cause).__name__}")
 
 
+def this_node() -> str:
+    """Ray's id of the node that this process runs on."""
+    node_id: str = ray.get_runtime_context().get_node_id()
+    return node_id
+
+
 def kill(name: str) -> None:
     """Ends that actor for good, if there is one."""
     try:

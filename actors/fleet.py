@@ -11,11 +11,12 @@ import ray
 import structlog
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from actors.bridge import start_bridge
 from actors.calls import actor, answer, answers, kill, named_actors
 from actors.camera import Placement, start_camera
 from actors.dispatcher_actor import start_dispatcher
 from actors.metrics import RayMetrics
-from actors.names import FLEET, NAMESPACE, camera_name, camera_of, dispatcher_name, recorder_name
+from actors.names import FLEET, NAMESPACE, bridge_name, camera_name, camera_of, dispatcher_name, recorder_name
 from actors.recorder import start_recorder
 from gtvision import __version__
 from gtvision.adapters.logs import Incident, configure_logs
@@ -81,6 +82,7 @@ class Fleet:
     def _reconcile(self) -> None:
         nodes, names = _nodes(), named_actors()
         self._start_agents(nodes, names)
+        self._start_bridges(names)
         self._sweep_when_due(nodes[0])
         self._wanted = wanted = _read_wanted(nodes[0])
         self._known = self._look(camera_of(name) for name in names)
@@ -99,6 +101,12 @@ class Fleet:
                 start_recorder(node.id, self._settings)
             if dispatcher_name(node.id) not in names:
                 start_dispatcher(node.id, self._settings.detector, self._settings.plates)
+
+    def _start_bridges(self, names: list[str]) -> None:
+        bridge = self._settings.bridge
+        for index in range(bridge.copies if bridge.hosts else 0):
+            if bridge_name(index) not in names:
+                start_bridge(index, self._settings)
 
     def _sweep_when_due(self, node: Node) -> None:
         """Has what was kept long enough removed, once an hour; nobody waits for it."""

@@ -4,6 +4,7 @@ NAMESPACE = "gtvision"
 FLEET = "fleet"
 _CAMERA = "camera:"
 _RECORDER = "recorder:"
+_BRIDGE = "bridge:"
 
 
 def camera_name(camera_id: str) -> str:
@@ -24,6 +25,16 @@ def dispatcher_name(node_id: str) -> str:
 def recorder_name(node_id: str) -> str:
     """The recorder of a node."""
     return f"{_RECORDER}{node_id}"
+
+
+def bridge_name(index: int) -> str:
+    """A bridge; there are `bridge.copies` of them, from 0."""
+    return f"{_BRIDGE}{index}"
+
+
+def is_bridge(name: str) -> bool:
+    """Whether that is the name of a bridge."""
+    return name.startswith(_BRIDGE)
 
 
 def is_recorder(name: str) -> bool:

@@ -25,7 +25,8 @@ from gtvision.domain.event import Event
 from gtvision.domain.metrics import RECORDER_ERRORS
 from gtvision.domain.retention import Swept
 from gtvision.domain.watchlist import Entry, Watchlist
-from gtvision.ports import StoredCamera, StoredWatchlist
+from gtvision.ports import PlateOrder, StoredCamera, StoredPicture, StoredWatchlist
+from gtvision.runtime.plate_orders import OrderBook, PictureShelf
 from gtvision.runtime.recorder import Recorder, RecordStores
 from gtvision.runtime.sweeper import Sweeper
 from gtvision.settings import Settings
@@ -124,13 +125,40 @@ class RecorderActor:
         _log.info("swept", **{one.kind.value: one.removed for one in swept})
         return swept
 
+    def take_plate_orders(self, partner: str, limit: int) -> list[PlateOrder]:
+        """Some of the partner's orders, the oldest first, which no other bridge gets for a minute."""
+        return self._orders().take(partner, limit)
+
+    def finish_plate_orders(self, partner: str, event_ids: Sequence[str]) -> None:
+        """They need not be sent any more."""
+        self._orders().finish(partner, event_ids)
+
+    def picture_of_event(self, event_id: str) -> StoredPicture | None:
+        """The picture of an event, None when it is not kept."""
+        return self._shelf().of_event(event_id)
+
+    def picture_at(self, camera_id: str, time_s: float) -> StoredPicture | None:
+        """The picture of the camera's event nearest to that time, None when none was taken near it."""
+        return self._shelf().at(camera_id, time_s)
+
+    def _shelf(self) -> PictureShelf:
+        return PictureShelf(self._opened(), open_media(self._settings.media_url))
+
+    def _orders(self) -> OrderBook:
+        store = self._opened()
+        return OrderBook(store, store, self._shelf())
+
     def _opened(self) -> "Store":
         from gtvision.adapters.store import Store
 
         with self._opening:
             if self._store is None:
                 try:
-                    self._store = Store(self._settings.database_url, writes=True)
+                    self._store = Store(
+                        self._settings.database_url,
+                        writes=True,
+                        plate_partners=self._settings.bridge.plate_partners,
+                    )
                 except StoreUnavailable:
                     raise
                 except GtVisionError as exc:

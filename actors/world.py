@@ -4,25 +4,27 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import ray
 from ray import serve
 from ray.exceptions import RayError
 from ray.serve.schema import ApplicationStatus
 
-from actors.calls import actor, answer
-from actors.names import FLEET, camera_name, recorder_name
+from actors.calls import actor, answer, answers
+from actors.names import FLEET, bridge_name, camera_name
+from actors.of_recorder import OfRecorder
 from actors.served_models import PlatePool, Pool
 from gtvision.domain.camera import Camera
 from gtvision.domain.disclosure import Disclosure
-from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, StoreUnavailable, TryLater
+from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, TryLater
 from gtvision.domain.retention import Holding, Swept
 from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
+    BridgeStatus,
     CameraStatus,
     DisclosureFilter,
     DisclosureLog,
     EventStore,
+    PartnerStatus,
     Retainer,
     StoredCamera,
     StoredWatchlist,
@@ -32,24 +34,10 @@ from gtvision.ports import (
 _CALL_S = 10.0
 _IMPORT_S = 30.0
 _SNAPSHOT_S = 2.0
+_STATUS_S = 2.0
 
 
-class _OfRecorder:
-    """Asks the recorder of a node, which is the node's only writer."""
-
-    def __init__(self, node_id: str) -> None:
-        self._name = recorder_name(node_id)
-
-    def _ask(self, method: str, *arguments: Any, timeout_s: float = _CALL_S) -> Any:
-        try:
-            return answer(getattr(actor(self._name), method).remote(*arguments), timeout_s)
-        except StoreUnavailable:
-            raise
-        except TryLater as exc:
-            raise StoreUnavailable(f"the recorder: {exc}") from exc
-
-
-class RecorderCameras(_OfRecorder):
+class RecorderCameras(OfRecorder):
     """The `CameraStore` behind the recorder of a node."""
 
     def cameras(self) -> list[StoredCamera]:
@@ -83,7 +71,7 @@ class RecorderCameras(_OfRecorder):
         return changed
 
 
-class RecorderWatchlists(_OfRecorder):
+class RecorderWatchlists(OfRecorder):
     """The `WatchlistStore` of a node: lists are read here and changed by the node's recorder.
 
     Args:
@@ -131,7 +119,7 @@ class RecorderWatchlists(_OfRecorder):
         self._ask("remove_entry", watchlist_id, entry_id)
 
 
-class RecorderDisclosures(_OfRecorder):
+class RecorderDisclosures(OfRecorder):
     """The `DisclosureLog` of a node: it is read here and written by the node's recorder."""
 
     def __init__(self, node_id: str, log: DisclosureLog) -> None:
@@ -149,7 +137,7 @@ class RecorderDisclosures(_OfRecorder):
         return self._log.disclosures(wanted, limit=limit, cursor=cursor)
 
 
-class RecorderRetainer(_OfRecorder):
+class RecorderRetainer(OfRecorder):
     """The `Retainer` of a node: what is kept is counted here and removed by the node's recorder."""
 
     def __init__(self, node_id: str, reader: Retainer) -> None:
@@ -199,16 +187,57 @@ def _running(camera_id: str) -> Any:
         raise NotFound(f"camera {camera_id} is not running") from exc
 
 
+class ClusterBridges:
+    """The `LiveBridges` of the cluster."""
+
+    def __init__(self, copies: int) -> None:
+        """`copies` is how many should run."""
+        self._names = {bridge_name(index): bridge_name(index) for index in range(copies)}
+
+    def statuses(self) -> list[BridgeStatus]:
+        """One for each, by name, within 2 s; one that does not answer says so."""
+        said = answers(self._names, "status", timeout_s=_STATUS_S)
+        return [
+            one if isinstance(one, BridgeStatus) else BridgeStatus(name, detail=f"its actor: {one}")
+            for name, one in sorted(said.items())
+        ]
+
+    def check(self) -> None:
+        """Raises `TryLater` with what is wrong unless every partner is connected at every bridge."""
+        faults = [fault for status in self.statuses() if (fault := _fault_of(status))]
+        if faults:
+            raise TryLater("; ".join(dict.fromkeys(faults)))
+
+
+def _fault_of(status: BridgeStatus) -> str:
+    """What is wrong with a bridge, empty when nothing is."""
+    if status.detail:
+        return f"{status.name}: {status.detail}"
+    return "; ".join(map(_fault_of_partner, (one for one in status.partners if not one.is_connected)))
+
+
+def _fault_of_partner(partner: PartnerStatus) -> str:
+    return f"{partner.name}: {partner.detail}"
+
+
 class ClusterChecks:
     """The `ReadyChecks` of the cluster."""
 
-    def __init__(self, events: EventStore, cameras: RecorderCameras, *, reads_plates: bool) -> None:
+    def __init__(
+        self,
+        events: EventStore,
+        cameras: RecorderCameras,
+        *,
+        reads_plates: bool,
+        bridges: ClusterBridges | None,
+    ) -> None:
         self._checks: Mapping[str, Callable[[], object]] = {
             "database": events.last_seq,
             "recorder": cameras.cameras,
             "fleet": _check_fleet,
             "detector": _check_detector,
             **({"plate_reader": _check_plate_reader} if reads_plates else {}),
+            **({} if bridges is None else {"broker": bridges.check}),
         }
 
     def checks(self) -> Mapping[str, str]:
@@ -244,9 +273,3 @@ def _check_plate_reader() -> None:
 def _is_running(pool: Pool | PlatePool) -> bool:
     application = serve.status().applications.get(pool.app)
     return application is not None and application.status == ApplicationStatus.RUNNING
-
-
-def this_node() -> str:
-    """Ray's id of the node that this process runs on."""
-    node_id: str = ray.get_runtime_context().get_node_id()
-    return node_id

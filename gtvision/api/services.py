@@ -11,6 +11,7 @@ from gtvision.ports import (
     DetectorInfo,
     DisclosureLog,
     EventStore,
+    LiveBridges,
     LiveCameras,
     MediaStore,
     Metrics,
@@ -42,6 +43,8 @@ class Services:
     metrics: Metrics
     metrics_text: MetricsText
     ready: ReadyChecks
+    bridges: LiveBridges | None = None
+    """None without a bridge in the settings, or while no system runs."""
     detector: DetectorInfo | None = None
     """None while no system runs."""
 

@@ -18,7 +18,7 @@ from ray.serve.schema import ApplicationStatus
 
 from actors.calls import answers, kill, named_actors
 from actors.fleet import start_fleet, stop_cameras, wait_until_placed
-from actors.names import FLEET, NAMESPACE, camera_of, is_recorder
+from actors.names import FLEET, NAMESPACE, camera_of, is_bridge, is_recorder
 from actors.served_models import PlatePool, Pool
 from gtvision.cli.client import http_address, is_up
 from gtvision.domain.errors import BadConfiguration, GtVisionError, TryLater
@@ -86,9 +86,13 @@ def deploy(settings: Settings, weights: Path) -> None:
 
 
 def undeploy() -> None:
-    """Stops cameras, agents, and what we run in Serve; recorders have 10 s to store what is in their spools."""
+    """Stops bridges, cameras, agents and what we run in Serve; recorders have 10 s to store what their spools hold."""
     kill(FLEET)
     _wait_until_gone([FLEET])  # it would start again what is stopped now
+    bridges = {name: name for name in named_actors() if is_bridge(name)}
+    answers(bridges, "stop", timeout_s=_GONE_S)
+    for name in bridges:
+        kill(name)
     stop_cameras([i for name in named_actors() if (i := camera_of(name)) is not None], closes_events=False)
     recorders = {name: name for name in named_actors() if is_recorder(name)}
     answers(recorders, "drained", _DRAIN_S, timeout_s=_DRAIN_S + 1)

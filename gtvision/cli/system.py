@@ -195,6 +195,7 @@ def _status(settings: Settings) -> dict[str, Any]:
         "logs": head.logs if head else None,
         "ready": {},
         "cameras": [],
+        "bridges": [],
         "detector": None,
     }
     with api(settings) as client:
@@ -202,7 +203,7 @@ def _status(settings: Settings) -> dict[str, Any]:
             return found
         found["running"] = True
         answer = client.json("GET", "/v1/status")
-        found |= {"cameras": answer["items"], "detector": answer["detector"]}
+        found |= {"cameras": answer["items"], "bridges": answer["bridges"], "detector": answer["detector"]}
         try:
             found["ready"] = client.json("GET", "/ready")["checks"]
         except TryLater as exc:
@@ -230,6 +231,7 @@ def _print_status(found: dict[str, Any]) -> None:
     for camera in found["cameras"]:
         if camera["detail"]:
             out.print(f"{camera['camera']}: {camera['detail']}", style="yellow", markup=False)
+    _print_bridges(found["bridges"])
     for name, state in found["ready"].items():
         if state != "ok":
             out.print(f"{name}: {state}", style="red", markup=False)
@@ -238,6 +240,31 @@ def _print_status(found: dict[str, Any]) -> None:
     out.print(f"page: {found['page']}" + (f"   Ray dashboard: {found['dashboard']}" if found["dashboard"] else ""))
     if found["logs"]:
         out.print(f"logs: {found['logs']}")
+
+
+def _print_bridges(bridges: list[dict[str, Any]]) -> None:
+    if not bridges:
+        return
+    table = table_of("bridge", "partner", "broker", "queue", "waiting", "in flight", "oldest", "node")
+    for bridge in bridges:
+        for partner in bridge["partners"]:
+            state = "connected" if partner["connected"] else f"away, breaker {partner['breaker']}"
+            for queue in partner["queues"] or [None]:
+                told = ("", "", "", "") if queue is None else _told(queue)
+                table.add_row(bridge["name"], partner["name"], state, *told, bridge["node"][:8])
+    print_table(table)
+    for bridge in bridges:
+        for who, detail in (
+            (bridge["name"], bridge["detail"]),
+            *((p["name"], p["detail"]) for p in bridge["partners"]),
+        ):
+            if detail:
+                out.print(f"{who}: {detail}", style="yellow", markup=False)
+
+
+def _told(queue: dict[str, Any]) -> tuple[str, str, str, str]:
+    depth = "" if queue["depth"] is None else str(queue["depth"])
+    return queue["name"], depth, str(queue["in_flight"]), f"{queue['oldest_s']:.1f} s"
 
 
 def _check_reachable(address: str) -> None:

@@ -70,6 +70,7 @@ class Event:
         vehicles: For `queue`: the most that stood in it.
         length_m: For `queue` in a calibrated zone: the longest that it was, in metres.
         hit: For `watchlist`: what the plate matched.
+        reads_plate: Whether its trigger has the plate of the vehicle read.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Event:
     vehicles: int | None = None
     length_m: float | None = None
     hit: Hit | None = None
+    reads_plate: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -124,6 +124,50 @@ RETENTION_SWEPT_S = Metric(
     "gtvision_retention_swept_timestamp_seconds", "gauge", "When a sweep last found nothing left that was due."
 )
 
+_QUEUE = ("partner", "queue")
+BRIDGE_MESSAGES = Metric(
+    "gtvision_bridge_messages_total",
+    "counter",
+    "Messages acknowledged: processed, repeated, parked, retried, dropped or dead, and why.",
+    (*_QUEUE, "outcome", "reason"),
+)
+BRIDGE_SECONDS = Metric(
+    "gtvision_bridge_message_seconds",
+    "histogram",
+    "Time from a message's arrival to its acknowledgement.",
+    _QUEUE,
+    _SECONDS,
+)
+BRIDGE_IN_FLIGHT = Metric(
+    "gtvision_bridge_in_flight", "gauge", "Messages that came and are not acknowledged yet.", _QUEUE
+)
+BRIDGE_OLDEST_S = Metric(
+    "gtvision_bridge_oldest_seconds", "gauge", "Age of the oldest message in flight, 0 when there is none.", _QUEUE
+)
+BRIDGE_DEPTH = Metric("gtvision_bridge_queue_depth", "gauge", "Messages that wait in the broker's queue.", _QUEUE)
+BROKER_UP = Metric(
+    "gtvision_bridge_broker_up", "gauge", "1 while all connections of a partner work, else 0.", ("partner",)
+)
+BROKER_BREAKER = Metric(
+    "gtvision_bridge_breaker_state",
+    "gauge",
+    "The breaker around a connection: 0 closed, 1 half-open, 2 open.",
+    ("partner", "link"),
+)
+BRIDGE_FAILURES = Metric(
+    "gtvision_bridge_broker_failures_total",
+    "counter",
+    "Times a connection to the broker was lost or could not be made.",
+    ("partner", "link"),
+)
+BRIDGE_PLATES = Metric(
+    "gtvision_bridge_plates_sent_total",
+    "counter",
+    "Vehicles put to a partner's queue of plates: sent, gone (no picture is kept) or refused.",
+    ("partner", "outcome"),
+)
+BRIDGE_ERRORS = Metric("gtvision_bridge_errors_total", "counter", "Unexpected errors in a bridge.", ("partner",))
+
 CAMERAS_WANTED = Metric("gtvision_cameras_wanted", "gauge", "Enabled cameras in the database.")
 CAMERAS_PLACED = Metric("gtvision_cameras_placed", "gauge", "Cameras that have an actor.")
 FLEET_ACTIONS = Metric("gtvision_fleet_actions_total", "counter", "What the fleet did.", ("action",))

@@ -74,6 +74,11 @@ def vehicle_plate_id(camera_id: str, epoch: int, track: int, time_s: float) -> s
     return str(uuid5(_NAMESPACE, f"{camera_id}|{epoch}|{track}|{time_s:.3f}"))
 
 
+def asked_plate_id(task_id: str) -> str:
+    """The id of the plate that another system's task asked for: asked again, it is the same plate."""
+    return str(uuid5(_NAMESPACE, f"asked|{task_id}"))
+
+
 def crop_key(camera_id: str, plate_id: str) -> str:
     """Where the media store has a plate's picture: always the same place, so that a better one replaces it."""
     return f"plates/{plate_id[:2]}/{camera_id}/{plate_id}{_CROP_ENDING}"

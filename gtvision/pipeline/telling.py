@@ -76,6 +76,7 @@ class Case(Generic[M]):
             best_box=best.box,
             box=sight.box,
             epoch=epoch,
+            reads_plate=trigger.read_plate,
         )
         self.event, self.told_s = measured(event, span), sight.time_s
         return self.event

@@ -8,11 +8,11 @@ whoever made the attempts before: the number travels with the message.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gtvision.domain.queues import RETRY_S
 from gtvision.domain.refusal import Refusal
 from gtvision.domain.task import Task
 
 MAX_RETRIES = 3
-RETRY_S = 5.0
 
 
 class Action(StrEnum):

@@ -1,5 +1,6 @@
 """What the pipeline needs from the world. Each port has a fake in `gtvision.testing`."""
 
+from gtvision.ports.bridges import BridgeStatus, LiveBridges, PartnerStatus, QueueStatus
 from gtvision.ports.broker import Codec, Delivery, Intake, Outlet
 from gtvision.ports.cameras import CameraStatus, CameraStore, LiveCameras, StoredCamera
 from gtvision.ports.counts import CountFilter, CountStore, IntervalCount
@@ -7,6 +8,7 @@ from gtvision.ports.events import EventFilter, EventStore, EventToSave, StoredEv
 from gtvision.ports.measuring import Metrics, MetricsText, ReadyChecks
 from gtvision.ports.media import MediaStore
 from gtvision.ports.models import Detector, DetectorInfo, PictureDetector, PlateDesk, PlateReader
+from gtvision.ports.orders import DueOrder, PlateOrder, PlateOrders, PlateOrderStore, StoredPicture, StoredPictures
 from gtvision.ports.plates import PlateFilter, PlateStore, StoredPlate, StoredWatchlist, WatchlistStore
 from gtvision.ports.privacy import DisclosureFilter, DisclosureLog, Due, Retainer, RetentionStore
 from gtvision.ports.pushing import PushedCameras
@@ -14,6 +16,7 @@ from gtvision.ports.spool import EventSink, EventSpool, SpoolRecord
 from gtvision.ports.video import PacketSource, Picture, PictureDecoder, ProbeReport, SourceProbe
 
 __all__ = [
+    "BridgeStatus",
     "CameraStatus",
     "CameraStore",
     "Codec",
@@ -25,6 +28,7 @@ __all__ = [
     "DisclosureFilter",
     "DisclosureLog",
     "Due",
+    "DueOrder",
     "EventFilter",
     "EventSink",
     "EventSpool",
@@ -32,21 +36,27 @@ __all__ = [
     "EventToSave",
     "Intake",
     "IntervalCount",
+    "LiveBridges",
     "LiveCameras",
     "MediaStore",
     "Metrics",
     "MetricsText",
     "Outlet",
     "PacketSource",
+    "PartnerStatus",
     "Picture",
     "PictureDecoder",
     "PictureDetector",
     "PlateDesk",
     "PlateFilter",
+    "PlateOrder",
+    "PlateOrderStore",
+    "PlateOrders",
     "PlateReader",
     "PlateStore",
     "ProbeReport",
     "PushedCameras",
+    "QueueStatus",
     "ReadyChecks",
     "Retainer",
     "RetentionStore",
@@ -54,6 +64,8 @@ __all__ = [
     "SpoolRecord",
     "StoredCamera",
     "StoredEvent",
+    "StoredPicture",
+    "StoredPictures",
     "StoredPlate",
     "StoredWatchlist",
     "WatchlistStore",

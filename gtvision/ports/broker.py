@@ -40,6 +40,11 @@ class Intake(Protocol):
         ...
 
     @property
+    def is_connected(self) -> bool:
+        """Whether the queue is being consumed now."""
+        ...
+
+    @property
     def depth(self) -> int | None:
         """Messages that wait in the queue, some seconds old at most; None while that is not known."""
         ...
@@ -50,6 +55,11 @@ class Outlet(Protocol):
 
     def run(self, stopping: Flag) -> None:
         """Connects and publishes until `stopping` is set; blocks. Raises `BrokerUnavailable` as `Intake.run` does."""
+        ...
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether messages go out now."""
         ...
 
     def publish(self, message: WireMessage, queue: str) -> "Future[None]":
@@ -73,6 +83,10 @@ class Codec(Protocol):
 
     def retried(self, message: WireMessage, task: Task) -> WireMessage:
         """The message of the next attempt."""
+        ...
+
+    def parked(self, message: WireMessage) -> WireMessage:
+        """The message for a queue where it waits for its time."""
         ...
 
     def buried(self, message: WireMessage, reason: str, sentence: str, now_s: float) -> WireMessage:

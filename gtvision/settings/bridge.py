@@ -60,6 +60,11 @@ class Bridge(Strict):
     failures: int = Field(5, ge=1, le=1000, description="Failures in a row after which the broker is left alone.")
     rest_s: float = Field(60.0, ge=1, le=3600, description="For how long it is left alone.")
 
+    @property
+    def plate_partners(self) -> tuple[str, ...]:
+        """The names of those that are sent vehicles."""
+        return tuple(partner.name for partner in self.partners if partner.sends_plates)
+
     @model_validator(mode="after")
     def _works_together(self) -> "Bridge":
         if bool(self.hosts) != bool(self.partners):

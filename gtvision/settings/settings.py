@@ -57,6 +57,8 @@ class Settings(Strict):
     def _works_together(self) -> "Settings":
         if self.detector.cpu.max == 0 and self.detector.gpu.max == 0:
             raise ValueError("detector.cpu.max and detector.gpu.max are both 0: nothing would detect anything")
+        if self.plates.replicas.max == 0 and any(partner.reads_plates for partner in self.bridge.partners):
+            raise ValueError("bridge.partners reads_plates needs a plate reader: plates.replicas.max is 0")
         return self
 
     @property

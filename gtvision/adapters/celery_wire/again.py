@@ -36,6 +36,12 @@ def retried(message: WireMessage, task: Task) -> WireMessage:
     return WireMessage(body, _without(headers, "compression"), properties)
 
 
+def parked(message: WireMessage) -> WireMessage:
+    """The message for a queue where it waits for its time: as it came, but neither expiring nor fleeting."""
+    properties = {**_without(message.properties, "expiration"), "delivery_mode": _KEPT}
+    return WireMessage(message.body, _without(message.headers, *_DEATHS_OF_BROKER) or None, properties)
+
+
 def buried(message: WireMessage, reason: str, sentence: str, now_s: float) -> WireMessage:
     """The message for the dead letters: as it came, with why and when in its headers.
 

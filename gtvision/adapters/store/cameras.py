@@ -25,6 +25,7 @@ class SqlCameras:
     """The cameras that should run, for `CameraStore`."""
 
     _database: Database
+    _plate_partners: tuple[str, ...]
 
     def cameras(self) -> list[StoredCamera]:
         """All of them by id, without passwords."""
@@ -61,14 +62,14 @@ class SqlCameras:
             row = _row(session, camera.id, locked=True)
             row.sqlmodel_update({**_columns(camera), "version": row.version + 1, "updated_s": time.time()})
             if not camera.enabled:
-                close_open_events(session, camera.id)
+                close_open_events(session, camera.id, self._plate_partners)
             return _stored(row, _set_passwords(session, camera, _passwords(session, camera.id)))
 
     def remove_camera(self, camera_id: str) -> None:
         """Removes a camera and its passwords; its events stay, and those that were open end. Raises `NotFound`."""
         with self._database.writing() as session:
             session.delete(_row(session, camera_id, locked=True))
-            close_open_events(session, camera_id)
+            close_open_events(session, camera_id, self._plate_partners)
 
 
 def _row(session: Session, camera_id: str, *, locked: bool = False) -> CameraRow:

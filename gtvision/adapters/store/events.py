@@ -1,7 +1,7 @@
 """Events in the database: written in bulk by one recorder at a time, read by many."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -13,26 +13,24 @@ from sqlmodel.sql.expression import SelectOfScalar
 from gtvision.adapters.store.beginnings import begins_with, is_rare, unindexed
 from gtvision.adapters.store.cursor import cursor_of, position_of
 from gtvision.adapters.store.engine import Database
+from gtvision.adapters.store.event_rows import event_columns, stored_event
+from gtvision.adapters.store.plate_orders import order_plates
 from gtvision.adapters.store.tables import EventRow, EventSeqRow
-from gtvision.domain.codec import hit_as_json, hit_from_json
 from gtvision.domain.errors import BadInput, NotFound
 from gtvision.domain.event import Event
-from gtvision.domain.kinds import Kind
-from gtvision.domain.places import Direction
 from gtvision.domain.plate_query import spelled_beginnings
-from gtvision.domain.trigger import TriggerType
 from gtvision.ports import EventFilter, EventToSave, StoredEvent
 
 _ROWS_A_STATEMENT = 500
 _LONGEST_PAGE = 5000
 _SEARCH_S = 5.0
-_EVENT_FIELDS = tuple(item.name for item in fields(Event))
 
 
 class SqlEvents:
     """Events that happened, for `EventStore`."""
 
     _database: Database
+    _plate_partners: tuple[str, ...]
 
     def save_events(self, events: Sequence[EventToSave]) -> None:
         """Stores new revisions in one transaction; a revision that is not newer than the stored one changes nothing
@@ -40,7 +38,7 @@ class SqlEvents:
         if not events:
             return
         with self._database.writing() as session:
-            EventWriter(session).save(events)
+            EventWriter(session, self._plate_partners).save(events)
 
     def event(self, event_id: str) -> StoredEvent:
         """One event. Raises `NotFound`."""
@@ -48,7 +46,7 @@ class SqlEvents:
             row = session.get(EventRow, event_id)
             if row is None:
                 raise NotFound(f"there is no event {event_id!r}")
-            return _stored(row)
+            return stored_event(row)
 
     def events(
         self, wanted: EventFilter, *, limit: int, cursor: str | None = None
@@ -58,7 +56,7 @@ class SqlEvents:
         with database.reading() if wanted.plate is None else database.searching(_SEARCH_S) as session:
             by_plate = _plate_is_rare(session, wanted)
             rows = session.exec(page_query(wanted, limit=limit, cursor=cursor, by_plate=by_plate)).all()
-        page = [_stored(row) for row in rows[:limit]]
+        page = [stored_event(row) for row in rows[:limit]]
         has_more = len(rows) > limit
         return page, cursor_of((page[-1].event.start_s, page[-1].event.id)) if has_more else None
 
@@ -67,7 +65,7 @@ class SqlEvents:
         _check_limit(limit)
         query = select(EventRow).where(col(EventRow.seq) > after_seq).order_by(col(EventRow.seq)).limit(limit)
         with self._database.reading() as session:
-            return [_stored(row) for row in session.exec(query)]
+            return [stored_event(row) for row in session.exec(query)]
 
     def last_seq(self) -> int:
         """The number of the newest change, 0 when there is none."""
@@ -78,15 +76,20 @@ class SqlEvents:
         """The camera's events that have not ended, the oldest first."""
         query = select(EventRow).where(*_conditions(EventFilter(camera_id=camera_id, is_open=True)))
         with self._database.reading() as session:
-            return [_stored(row).event for row in session.exec(query.order_by(col(EventRow.start_s)))]
+            return [stored_event(row).event for row in session.exec(query.order_by(col(EventRow.start_s)))]
 
 
 class EventWriter:
     """Writes events inside a transaction. From the first moment it keeps every other writer of events waiting, so that
     the numbers of changes are in the order of commits."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, plate_partners: Sequence[str] = ()) -> None:
+        """Args:
+        session: The transaction.
+        plate_partners: Who reads the plates of vehicles whose event ends.
+        """
         self._session = session
+        self._partners = plate_partners
         self._counter = session.exec(select(EventSeqRow).with_for_update()).one()
 
     def events(self, event_ids: Sequence[str]) -> list[Event]:
@@ -94,25 +97,32 @@ class EventWriter:
         if not event_ids:
             return []
         query = select(EventRow).where(col(EventRow.id).in_(event_ids))
-        return [_stored(row).event for row in self._session.exec(query)]
+        return [stored_event(row).event for row in self._session.exec(query)]
 
     def save(self, events: Iterable[EventToSave]) -> None:
         """Stores new revisions; one that is not newer than the stored one changes nothing but missing media keys."""
         waiting = iter(_newest_of_each(events))
         while batch := list(islice(waiting, _ROWS_A_STATEMENT)):
-            self._counter.value = _save(self._session, batch, self._counter.value)
+            changes = _changes(self._session, batch, self._counter.value)
+            if changes.rows:
+                self._session.execute(_upsert(self._session.get_bind().dialect.name), changes.rows)
+            order_plates(self._session, changes.ended, self._partners)
+            self._counter.value += len(changes.rows)
 
 
-def close_open_events(session: Session, camera_id: str) -> None:
+def close_open_events(session: Session, camera_id: str, plate_partners: Sequence[str] = ()) -> None:
     """Ends the camera's open events at the time each was last seen; every one is a change of its own.
 
-    A newer revision that is still on its way from the camera's actor wins, as ever.
+    A newer revision that is still on its way from the camera's actor wins, as ever. The plates of their vehicles are
+    ordered from those partners, as whenever an event ends.
     """
     counter = session.exec(select(EventSeqRow).with_for_update()).one()
     query = select(EventRow).where(*_conditions(EventFilter(camera_id=camera_id, is_open=True)))
-    for row in session.exec(query.order_by(col(EventRow.start_s))):
+    rows = session.exec(query.order_by(col(EventRow.start_s))).all()
+    for row in rows:
         counter.value += 1
         row.end_s, row.revision, row.seq = max(row.seen_s, row.start_s), row.revision + 1, counter.value
+    order_plates(session, [stored_event(row).event for row in rows], plate_partners)
 
 
 def page_query(
@@ -188,19 +198,32 @@ def _merged(a: EventToSave, b: EventToSave) -> EventToSave:
     return EventToSave(newer.event, newer.snapshot_key or older.snapshot_key, newer.clip_key or older.clip_key)
 
 
-def _save(session: Session, batch: Sequence[EventToSave], last_seq: int) -> int:
-    """Writes those of the batch that change something; returns the number of the last change."""
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What a batch changes.
+
+    Attributes:
+        rows: New rows of events, by column, each with the number of its change.
+        ended: Those of the events that end now.
+    """
+
+    rows: list[dict[str, Any]]
+    ended: list[Event]
+
+
+def _changes(session: Session, batch: Sequence[EventToSave], last_seq: int) -> _Changes:
+    """What those of the batch change that change something; the first has the number after `last_seq`."""
     query = select(EventRow).where(col(EventRow.id).in_([item.event.id for item in batch]))
-    stored = {row.id: _stored(row) for row in session.exec(query)}
-    rows: list[dict[str, Any]] = []
+    stored = {row.id: stored_event(row) for row in session.exec(query)}
+    changes = _Changes([], [])
     for item in batch:
         known = stored.get(item.event.id)
         merged = item if known is None else _merged(EventToSave(known.event, known.snapshot_key, known.clip_key), item)
         if known is None or merged != EventToSave(known.event, known.snapshot_key, known.clip_key):
-            rows.append(_columns(merged, last_seq + len(rows) + 1))
-    if rows:
-        session.execute(_upsert(session.get_bind().dialect.name), rows)
-    return last_seq + len(rows)
+            changes.rows.append(event_columns(merged, last_seq + len(changes.rows) + 1))
+        if (known is None or known.event.is_open) and not merged.event.is_open:
+            changes.ended.append(merged.event)
+    return changes
 
 
 def _upsert(dialect: str) -> Insert:
@@ -208,23 +231,3 @@ def _upsert(dialect: str) -> Insert:
     new = {column.name: column for column in insert.excluded if column.name != "id"}
     upsert: Insert = insert.on_conflict_do_update(index_elements=["id"], set_=new)
     return upsert
-
-
-def _columns(item: EventToSave, seq: int) -> dict[str, Any]:
-    values = {name: getattr(item.event, name) for name in _EVENT_FIELDS}
-    values |= {"kind": int(item.event.kind), "box": list(item.event.box), "best_box": list(item.event.best_box)}
-    values["hit"] = None if item.event.hit is None else hit_as_json(item.event.hit)
-    return {**values, "snapshot_key": item.snapshot_key, "clip_key": item.clip_key, "seq": seq}
-
-
-def _stored(row: EventRow) -> StoredEvent:
-    values = {name: getattr(row, name) for name in _EVENT_FIELDS}
-    values |= {
-        "trigger_type": TriggerType(row.trigger_type),
-        "kind": Kind(row.kind),
-        "direction": Direction(row.direction) if row.direction else None,
-        "box": tuple(row.box),
-        "best_box": tuple(row.best_box),
-        "hit": None if row.hit is None else hit_from_json(row.hit),
-    }
-    return StoredEvent(Event(**values), row.seq, row.snapshot_key, row.clip_key)

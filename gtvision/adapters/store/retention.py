@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, null, select, 
 from sqlmodel import Session, SQLModel, col
 
 from gtvision.adapters.store.engine import Database
-from gtvision.adapters.store.tables import CountRow, DisclosureRow, EventRow, VehiclePlateRow
+from gtvision.adapters.store.tables import CountRow, DisclosureRow, EventRow, PlateOrderRow, VehiclePlateRow
 from gtvision.domain.plate import is_crop_key
 from gtvision.domain.retention import Keepable
 from gtvision.ports import Due
@@ -118,6 +118,8 @@ class SqlRetention:
                 session.execute(update(place.row).where(which).values(dict.fromkeys(place.clears, null())))
             else:
                 session.execute(delete(place.row).where(which))
+            if due.kind is Keepable.EVENTS:
+                session.execute(delete(PlateOrderRow).where(col(PlateOrderRow.event_id).in_(due.ids)))
 
 
 def due_query(place: _Place, before_s: float, limit: int) -> Select[Any]:

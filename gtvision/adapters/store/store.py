@@ -9,6 +9,7 @@ from gtvision.adapters.store.disclosures import SqlDisclosures
 from gtvision.adapters.store.engine import Database, make_engine, sqlite_file, url_of
 from gtvision.adapters.store.events import SqlEvents
 from gtvision.adapters.store.lock import WriterLock
+from gtvision.adapters.store.plate_orders import SqlPlateOrders
 from gtvision.adapters.store.plates import SqlPlates
 from gtvision.adapters.store.retention import SqlRetention
 from gtvision.adapters.store.schema import SchemaState, state_of
@@ -16,7 +17,7 @@ from gtvision.adapters.store.watchlists import SqlWatchlists, WatchedLists
 from gtvision.domain.errors import BadConfiguration
 
 
-class Store(SqlCameras, SqlEvents, SqlCounts, SqlPlates, SqlWatchlists, SqlDisclosures, SqlRetention):
+class Store(SqlCameras, SqlEvents, SqlCounts, SqlPlates, SqlPlateOrders, SqlWatchlists, SqlDisclosures, SqlRetention):
     """One database: every store that there is a port for, safe to use from many threads.
 
     Of a SQLite file there is one writer at a time, on the machine that holds the file; readers are never kept out.
@@ -24,13 +25,14 @@ class Store(SqlCameras, SqlEvents, SqlCounts, SqlPlates, SqlWatchlists, SqlDiscl
     Args:
         url: SQLAlchemy address; may hold a password, which is in no message.
         writes: Whether this process changes anything.
+        plate_partners: Who reads the plates of vehicles whose event ends.
 
     Raises:
         BadConfiguration: The schema is not the one this code needs, or the address is wrong.
         StoreUnavailable: The database does not answer, or another process writes to it.
     """
 
-    def __init__(self, url: str, *, writes: bool) -> None:
+    def __init__(self, url: str, *, writes: bool, plate_partners: tuple[str, ...] = ()) -> None:
         where = url_of(url)
         file = sqlite_file(where)
         if file is not None and not file.exists():
@@ -39,6 +41,7 @@ class Store(SqlCameras, SqlEvents, SqlCounts, SqlPlates, SqlWatchlists, SqlDiscl
         engine = make_engine(where)
         self._database = Database(engine, writes=writes)
         self._watched = WatchedLists()
+        self._plate_partners = plate_partners
         try:
             fault = state_of(engine).fault
             if fault is not None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Index, SmallInteger, String, text
 from sqlmodel import Field, SQLModel
 
-HEAD = "0005"
+HEAD = "0007"
 """The schema revision that this code reads and writes; revisions sort as texts."""
 
 _IS_OPEN = text("end_s IS NULL")
@@ -83,6 +83,7 @@ class EventRow(SQLModel, table=True):
     vehicles: int | None
     length_m: float | None
     hit: dict[str, Any] | None = Field(sa_type=JSON(none_as_null=True))
+    reads_plate: bool
     snapshot_key: str | None
     clip_key: str | None
     seq: int = Field(sa_type=BigInteger)
@@ -95,6 +96,19 @@ class EventSeqRow(SQLModel, table=True):
 
     id: int = Field(primary_key=True)
     value: int = Field(sa_type=BigInteger)
+
+
+class PlateOrderRow(SQLModel, table=True):
+    """An event that is over, whose vehicle waits to be sent to a partner that reads its plate."""
+
+    __tablename__: ClassVar[Any] = "plate_order"
+    __table_args__: ClassVar[Any] = (Index("ix_plate_order_partner", "partner", "end_s", "event_id"),)
+
+    partner: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    end_s: float
+    taken_until_s: float
+    """Somebody sends it until then, Unix seconds."""
 
 
 class CountRow(SQLModel, table=True):

@@ -25,12 +25,13 @@ router = APIRouter(prefix="/v1", tags=["live"])
 
 @router.get("/status")
 def all_statuses(ports: Ports) -> StatusList:
-    """How every stored camera does, whether it runs or not."""
+    """How every stored camera does, whether it runs or not, and every bridge."""
     cameras = ports.cameras.cameras()
     running = {status.camera_id: status for status in ports.live.statuses()}
     now_s = time.time()
     items = (StatusOut.for_camera(stored, running.get(stored.camera.id), now_s) for stored in cameras)
-    return StatusList.of(items, ports.detector)
+    bridges = () if ports.bridges is None else ports.bridges.statuses()
+    return StatusList.of(items, ports.detector, bridges)
 
 
 @router.get("/cameras/{camera_id}/status")

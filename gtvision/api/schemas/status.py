@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gtvision.api.schemas.common import Answer, ProfileLabel, utc
 from gtvision.domain.stream import StreamInfo
-from gtvision.ports import CameraStatus, DetectorInfo, ProbeReport, StoredCamera
+from gtvision.ports import BridgeStatus, CameraStatus, DetectorInfo, PartnerStatus, ProbeReport, StoredCamera
 
 NOT_PLACED = "No actor runs it yet. If this lasts longer than a minute, see 'gtvision status'."
 
@@ -91,17 +91,71 @@ class DetectorOut(Answer):
     is_simulated: bool = Field(description="They know simulated traffic only, and are of no use with real cameras.")
 
 
+class BridgedQueueOut(Answer):
+    """A partner's queue that is consumed."""
+
+    name: str
+    depth: int | None = Field(description="Messages that wait at the broker, null while that is not known.")
+    in_flight: int = Field(description="Messages that came and are not acknowledged yet.")
+    oldest_s: float = Field(description="Age of the oldest of those, 0 when there is none.")
+
+
+class PartnerOut(Answer):
+    """A partner at a bridge."""
+
+    name: str
+    connected: bool
+    breaker: Literal["closed", "half_open", "open"] = Field(description="open: the broker is left alone for a while.")
+    detail: str = Field(description="What is wrong, empty when nothing is.")
+    queues: tuple[BridgedQueueOut, ...]
+
+    @classmethod
+    def of(cls, partner: PartnerStatus) -> "PartnerOut":
+        """A partner, to be shown."""
+        queues = (
+            BridgedQueueOut(
+                name=queue.name, depth=queue.depth, in_flight=queue.in_flight, oldest_s=round(queue.oldest_s, 2)
+            )
+            for queue in partner.queues
+        )
+        return cls(
+            name=partner.name,
+            connected=partner.is_connected,
+            breaker=partner.breaker.value,
+            detail=partner.detail,
+            queues=tuple(queues),
+        )
+
+
+class BridgeOut(Answer):
+    """A bridge to other systems' queues."""
+
+    name: str
+    node: str
+    detail: str = Field(description="Why it does not answer, empty when it does.")
+    partners: tuple[PartnerOut, ...]
+
+    @classmethod
+    def of(cls, status: BridgeStatus) -> "BridgeOut":
+        """A bridge, to be shown."""
+        partners = tuple(map(PartnerOut.of, status.partners))
+        return cls(name=status.name, node=status.node, detail=status.detail, partners=partners)
+
+
 class StatusList(Answer):
     """How every stored camera does, by id."""
 
     items: tuple[StatusOut, ...]
+    bridges: tuple[BridgeOut, ...] = Field(description="Empty without a bridge in the settings.")
     detector: DetectorOut | None = Field(description="Null while no system runs.")
 
     @classmethod
-    def of(cls, items: Iterable[StatusOut], detector: DetectorInfo | None) -> "StatusList":
-        """All of them, and the detector that they share."""
+    def of(
+        cls, items: Iterable[StatusOut], detector: DetectorInfo | None, bridges: Iterable[BridgeStatus]
+    ) -> "StatusList":
+        """All of them, the detector that they share, and the bridges."""
         told = DetectorOut(weights=detector.weights, is_simulated=detector.is_simulated) if detector else None
-        return cls(items=tuple(items), detector=told)
+        return cls(items=tuple(items), bridges=tuple(map(BridgeOut.of, bridges)), detector=told)
 
 
 class ProbeOut(Answer):

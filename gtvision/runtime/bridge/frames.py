@@ -1,0 +1,78 @@
+"""Frames that come in: each goes to the camera that it is of."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from gtvision.domain.errors import MessageRefused, TryLater
+from gtvision.domain.pushed import PushedFrame, PushedOutcome
+from gtvision.domain.refusal import RefusalReason
+from gtvision.domain.slug import slug_of
+from gtvision.domain.task import DetectVehicle, Task
+from gtvision.ports import PushedCameras
+from gtvision.runtime.bridge.held import Held
+from gtvision.runtime.bridge.starting import Starting
+from gtvision.runtime.bridge.work import Done
+from gtvision.settings import Partner
+
+_AGAIN_S = 0.5
+
+
+class FrameWork:
+    """Pushes the frames of one partner. The first frames of a camera wait until it runs, 15 s at most."""
+
+    def __init__(self, partner: Partner, cameras: PushedCameras, clock: Callable[[], float] = time.monotonic) -> None:
+        """Args:
+        partner: Which cameras it may name, and whether unknown ones are made.
+        cameras: Where frames go.
+        clock: Seconds that never step back.
+        """
+        self._partner = partner
+        self._cameras = cameras
+        self._clock = clock
+        self._lock = Lock()
+        self._starting = Starting()
+
+    def line(self, task: Task) -> str:
+        """The camera's id."""
+        return slug_of(task.work.camera_id)
+
+    def do(self, task: Task, held: Held) -> Done:
+        """Pushes the frame. Raises `MessageRefused` or `TryLater`."""
+        work = task.work
+        if not isinstance(work, DetectVehicle):
+            raise MessageRefused("this queue is for detect_vehicle", RefusalReason.UNKNOWN_TASK)
+        if not self._partner.may_name(work.camera_id):
+            raise MessageRefused(
+                f"{self._partner.name} may not name that camera: bridge.partners[].cameras lists those that it may",
+                RefusalReason.CAMERA_REFUSED,
+            )
+        outcome = self._pushed(PushedFrame(task.id, slug_of(work.camera_id), work), held)
+        return Done({"events": list(outcome.event_ids), "detections": outcome.detections}, outcome.is_repeated)
+
+    def _pushed(self, frame: PushedFrame, held: Held) -> PushedOutcome:
+        while True:
+            try:
+                outcome = self._cameras.push(frame)
+            except TryLater:
+                with self._lock:
+                    left_s = self._starting.left_s(frame.camera_id, self._clock())
+                if not left_s or not held.is_ours_after(min(_AGAIN_S, left_s)):
+                    raise
+            except MessageRefused as exc:
+                if exc.reason is not RefusalReason.CAMERA_REFUSED or not self._is_made(frame):
+                    raise
+            else:
+                with self._lock:
+                    self._starting.answered(frame.camera_id)
+                return outcome
+
+    def _is_made(self, frame: PushedFrame) -> bool:
+        """Whether the camera was made now. Raises `StoreUnavailable`."""
+        if not self._partner.creates_cameras:
+            return False
+        with self._lock:
+            if not self._starting.may_add(frame.camera_id, self._clock()):
+                return False
+        self._cameras.add(frame.camera_id, frame.work.camera_id)
+        return True
