@@ -53,7 +53,8 @@ class FrameLoad:
     """
 
     def __init__(self, connect: Connect, cameras: Sequence[str], per_s: float, queue: str = "detection") -> None:
-        self._connect, self._cameras, self._queue = connect, cameras, queue
+        self.cameras = tuple(cameras)
+        self._connect, self._queue = connect, queue
         self._period_s = 1 / per_s
         self._mark = uuid4().hex[:8]
         self._sent: list[str] = []
@@ -87,7 +88,7 @@ class FrameLoad:
         while not self._stopping.wait(self._period_s):
             number = self.sent
             trigger = f"{self._mark}-{number}"
-            self._send(self._cameras[number % len(self._cameras)], trigger)
+            self._send(self.cameras[number % len(self.cameras)], trigger)
             self._sent.append(trigger)
         self._drop()
 

@@ -1,5 +1,6 @@
 """Messages a second out of one queue: our bridge's, and a Celery worker's that does nothing, in turn."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -7,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -16,14 +18,17 @@ import pika
 import psutil
 from drawn_car import one_car
 from partners import CeleryWorker, call, produce
-from rabbitmq import RabbitServer
+from rabbitmq import PASSWORD, RabbitServer
 
 PROCESSES = 2
 QUEUE = "detection"
 MESSAGES = 2000
+_CAMERAS = 8
 _FRAME_SIZE, _FRAME_QUALITY = (960, 540), 83  # about 60 kB
 _FROM, _TO = 0.9, 0.1  # of the messages: between them everybody works
 _LOOK_S = 0.02
+_CONSUMER = Path(__file__).with_name("consumer.py")
+_TESTS = Path(__file__).parents[2] / "tests"
 _PATIENCE_S = 120.0
 
 
@@ -53,27 +58,26 @@ class Captured:
 
     def of(self, task_id: str) -> pika.BasicProperties:
         """The properties of the same message with another id."""
-        fields = {**self.properties.__dict__, "correlation_id": task_id}
         headers = {**self.properties.headers, "id": task_id, "root_id": task_id}
-        return pika.BasicProperties(**{**fields, "headers": headers})
+        return pika.BasicProperties(**{**self.properties.__dict__, "correlation_id": task_id, "headers": headers})
 
 
-def captured(server: RabbitServer, python: Path) -> Captured:
-    """The message of one call by Celery's own client; it leaves the queue, which stays."""
+def captured(server: RabbitServer, python: Path) -> list[Captured]:
+    """A message for each of some cameras, by Celery's own client; they leave the queue, which stays."""
     triggers = [{"id": "gate", "type": "line", "points": [[0, 270], [959, 270]], "direction": "both"}]
     roi = [[0, 0], [959, 0], [959, 539], [0, 539]]
     frame = one_car(size=_FRAME_SIZE, quality=_FRAME_QUALITY)
-    produce(python, server.url(), [call(frame, roi=roi, triggers=triggers)])
+    produce(python, server.url(), [call(frame, f"gate-{at}", roi=roi, triggers=triggers) for at in range(_CAMERAS)])
     with server.channel() as channel:
-        _, properties, body = channel.basic_get(QUEUE, auto_ack=True)
-    return Captured(body, properties)
+        came = [channel.basic_get(QUEUE, auto_ack=True) for _ in range(_CAMERAS)]
+    return [Captured(body, properties) for _, properties, body in came]
 
 
-def fill(server: RabbitServer, message: Captured, count: int) -> None:
-    """Puts so many copies, each with an id of its own, to the queue."""
+def fill(server: RabbitServer, messages: Sequence[Captured], count: int) -> None:
+    """Puts so many of them to the queue, each with an id of its own."""
     connection = server.connect()
     channel = connection.channel()
-    for _ in range(count):
+    for message in islice(cycle(messages), count):
         channel.basic_publish("", QUEUE, message.body, message.of(str(uuid4())))
     connection.close()
 
@@ -126,9 +130,12 @@ def ours_of(server: RabbitServer, slots: int) -> Consumers:
 
     @contextmanager
     def consumers() -> Iterator[list[int]]:
-        command = [sys.executable, Path(__file__).with_name("consumer.py"), server.host, QUEUE, str(slots)]
-        with ExitStack() as stack:
-            started = [stack.enter_context(subprocess.Popen(command)) for _ in range(PROCESSES)]
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+            secret = Path(folder) / "password"
+            secret.touch(mode=0o600)
+            secret.write_text(PASSWORD)
+            command = [sys.executable, _CONSUMER, server.host, QUEUE, str(slots), secret]
+            started = [stack.enter_context(subprocess.Popen(command, env=_environment())) for _ in range(PROCESSES)]
             try:
                 yield [process.pid for process in started]
             finally:
@@ -136,6 +143,10 @@ def ours_of(server: RabbitServer, slots: int) -> Consumers:
                     process.terminate()
 
     return consumers
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(_TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
 def bracketed(measure: Callable[[str], Rate], others: Sequence[str], rounds: int) -> dict[str, list[tuple[Rate, Rate]]]:
