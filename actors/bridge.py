@@ -1,6 +1,5 @@
 """The actor of a bridge to other systems' queues. Several may run: they compete for messages as Celery workers do."""
 
-
 import cv2
 
 from actors.calls import this_node

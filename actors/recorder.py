@@ -23,6 +23,7 @@ from gtvision.domain.disclosure import Disclosure
 from gtvision.domain.errors import GtVisionError, StoreUnavailable
 from gtvision.domain.event import Event
 from gtvision.domain.metrics import RECORDER_ERRORS
+from gtvision.domain.receipt import Receipt
 from gtvision.domain.retention import Swept
 from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.ports import PlateOrder, StoredCamera, StoredPicture, StoredWatchlist
@@ -102,6 +103,10 @@ class RecorderActor:
         if not self.drained(_DRAINED_S):
             raise StoreUnavailable(f"the spool is not stored yet, {_DRAINED_S:g} s after it was asked for")
         return self._opened().open_events(camera_id)
+
+    def receipts(self, camera_id: str, limit: int) -> list[Receipt]:
+        """The camera's newest receipts, the oldest of them first; those in the spool are not among them."""
+        return self._opened().receipts(camera_id, limit=limit)
 
     def drained(self, timeout_s: float) -> bool:
         """Whether all that was in the spool when this was asked has been dealt with, within that time."""
@@ -194,7 +199,7 @@ class RecorderActor:
         spool = Spool(self._settings.spool_dir, self._settings.recording.spool_mb * 2**20)
         store = self._opened()
         media = open_media(self._settings.media_url)
-        return Recorder(spool, RecordStores(store, store, store), media, self._metrics)
+        return Recorder(spool, RecordStores(store, store, store, store), media, self._metrics)
 
 
 _Remote = ray.remote(RecorderActor)

@@ -7,6 +7,7 @@ from counts import a_count
 from disclosure_contract import a_disclosure
 from events import NOVEMBER_23_S, an_event
 from plates import a_plate
+from receipts import a_receipt
 
 from gtvision.adapters.store import Store
 from gtvision.domain.errors import NotFound
@@ -166,3 +167,11 @@ class RetentionContract:
         assert (store.oldest_s(Keepable.DISCLOSURES), store.count_due(Keepable.DISCLOSURES, 3.0, most=9)) == (1.0, 2)
         forget_all(store, Keepable.DISCLOSURES, 3.0)
         assert [one.time_s for one in store.disclosures(DisclosureFilter(), limit=9)[0]] == [3.0]
+
+    def test_receipts_go_by_their_time(self, store: Store) -> None:
+        receipts = [a_receipt(number) for number in range(3)]
+        store.save_receipts(receipts)
+        before_s = receipts[2].done_s
+        assert (store.oldest_s(Keepable.RECEIPTS), store.count_due(Keepable.RECEIPTS, before_s, most=9)) == (1000.0, 2)
+        forget_all(store, Keepable.RECEIPTS, before_s)
+        assert store.receipts("north", limit=9) == receipts[2:]

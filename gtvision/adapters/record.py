@@ -12,6 +12,10 @@ or, of a vehicle's plate:
 
 {"format": 1, "plate": {...}, "crop": bytes or null}, newline
 the picture of the plate
+
+or, of a message that has been dealt with:
+
+{"format": 1, "receipt": {...}}, newline
 """
 
 import json
@@ -24,6 +28,8 @@ from gtvision.domain.codec import (
     count_from_json,
     event_as_json,
     event_from_json,
+    receipt_as_json,
+    receipt_from_json,
     vehicle_plate_as_json,
     vehicle_plate_from_json,
 )
@@ -31,6 +37,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration, BadInput
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import Receipt
 from gtvision.ports import SpoolRecord
 
 _FORMAT = 1
@@ -62,6 +69,8 @@ def _parts(record: SpoolRecord) -> tuple[dict[str, Any], list[bytes]]:
     """What the header says, and what follows it."""
     if isinstance(record, CountRecord):
         return {"count": count_as_json(record)}, []
+    if isinstance(record, Receipt):
+        return {"receipt": receipt_as_json(record)}, []
     if isinstance(record, PlateRecord):
         return {"plate": vehicle_plate_as_json(record.vehicle_plate), "crop": _length(record.crop)}, [
             record.crop or b""
@@ -73,6 +82,8 @@ def _parts(record: SpoolRecord) -> tuple[dict[str, Any], list[bytes]]:
 def _record(header: dict[str, Any], media: bytes) -> SpoolRecord:
     if "count" in header:
         return count_from_json(header["count"])
+    if "receipt" in header:
+        return receipt_from_json(header["receipt"])
     if "plate" in header:
         (crop,) = _cut(media, header["crop"])
         return PlateRecord(vehicle_plate_from_json(header["plate"]), crop)

@@ -12,6 +12,8 @@ from gtvision.domain.slug import check_slug
 from gtvision.domain.trigger import Trigger, TriggerType
 
 _SCHEMES = ("rtsp", "rtsps", "file")
+PUSHED = "pushed:"
+"""The address of a source that nobody opens: others push its frames."""
 
 
 class Role(StrEnum):
@@ -27,7 +29,7 @@ class Source:
     """One stream of a camera, its address and its secret apart.
 
     Attributes:
-        url: `rtsp://`, `rtsps://` or `file:///` address without user and password.
+        url: `rtsp://`, `rtsps://` or `file:///` address without user and password, or `pushed:`.
         user: Who logs in, None when nobody has to.
         password: Never shown, logged, sent as an actor argument or answered over HTTP.
         roles: What the stream is used for.
@@ -39,6 +41,14 @@ class Source:
     roles: frozenset[Role] = frozenset({Role.ANALYSE})
 
     def __post_init__(self) -> None:
+        if not self.roles:
+            raise BadConfiguration(f"a source needs a role: {', '.join(Role)}", "roles")
+        if self.is_pushed:
+            self._check_pushed()
+        else:
+            self._check_address()
+
+    def _check_address(self) -> None:
         try:
             parts = urlsplit(self.url)
             has_credentials = "@" in parts.netloc
@@ -47,7 +57,8 @@ class Source:
             raise BadConfiguration("it is not an address; write rtsp://HOST[:PORT]/PATH", "url") from exc
         if parts.scheme not in _SCHEMES:
             raise BadConfiguration(
-                f"{parts.scheme or 'no scheme'!r} is not supported; write {', '.join(s + '://' for s in _SCHEMES)}",
+                f"{parts.scheme or 'no scheme'!r} is not supported; write {', '.join(s + '://' for s in _SCHEMES)}, "
+                f"or {PUSHED}",
                 "url",
             )
         if has_credentials:
@@ -56,8 +67,16 @@ class Source:
             raise BadConfiguration("it names no host; write rtsp://HOST[:PORT]/PATH", "url")
         if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
             raise BadConfiguration("a file needs its whole path: file:///path/to/video.mp4", "url")
-        if not self.roles:
-            raise BadConfiguration(f"a source needs a role: {', '.join(Role)}", "roles")
+
+    def _check_pushed(self) -> None:
+        if self.url != PUSHED:
+            raise BadConfiguration(
+                f"nobody opens it, so that it has no address: write {PUSHED} and nothing more", "url"
+            )
+        if self.user is not None or self.password is not None:
+            raise BadConfiguration("frames are pushed to it, so that nobody logs in: leave it out", "user")
+        if self.roles != {Role.ANALYSE}:
+            raise BadConfiguration("frames that are pushed have the role 'analyse' and no other", "roles")
 
     @classmethod
     def parse(cls, text: str, roles: frozenset[Role] = frozenset({Role.ANALYSE})) -> "Source":
@@ -75,6 +94,11 @@ class Source:
     def is_file(self) -> bool:
         """Whether it is a recording, which is played once at its own pace."""
         return self.url.startswith("file:")
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether others push its frames, instead of a stream that we open."""
+        return self.url.partition(":")[0] == "pushed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +179,8 @@ class Camera:
         check_slug(self.id, "id")
         if not any(Role.ANALYSE in source.roles for source in self.sources):
             raise BadConfiguration("a camera needs a source with the role 'analyse'", "sources")
+        if len(self.sources) > 1 and any(source.is_pushed for source in self.sources):
+            raise BadConfiguration(f"{PUSHED} is the only source of its camera: take out the others, or it", "sources")
         for where, named in (("zones", self.zones), ("lines", self.lines), ("triggers", self.triggers)):
             _check_unique((item.id for item in named), where)
         for index, trigger in enumerate(self.triggers):

@@ -1,4 +1,4 @@
-"""Cameras, events, counts and plates as plain JSON values, and back.
+"""Cameras, events, counts, plates and receipts as plain JSON values, and back.
 
 Reading is strict: an unknown or missing key, a wrong type or a number that is not finite raises `BadConfiguration`,
 which names the field by its path, such as `zones[0].polygon`. No message repeats a text that could be a password.
@@ -18,6 +18,7 @@ from gtvision.domain.errors import BadConfiguration
 from gtvision.domain.event import Event, Hit
 from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import VehiclePlate
+from gtvision.domain.receipt import Receipt
 
 _T = TypeVar("_T")
 _LARGEST_INT = 2**63 - 1
@@ -79,6 +80,17 @@ def vehicle_plate_as_json(seen: VehiclePlate) -> dict[str, Any]:
 def vehicle_plate_from_json(value: object) -> VehiclePlate:
     """The vehicle's plate of JSON values. Raises `BadConfiguration`."""
     return _record(VehiclePlate, value, "")
+
+
+def receipt_as_json(receipt: Receipt) -> dict[str, Any]:
+    """The receipt as JSON values."""
+    plain: dict[str, Any] = _plain(receipt)
+    return plain
+
+
+def receipt_from_json(value: object) -> Receipt:
+    """The receipt of JSON values. Raises `BadConfiguration`."""
+    return _record(Receipt, value, "")
 
 
 def _plain(value: Any) -> Any:

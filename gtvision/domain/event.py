@@ -9,6 +9,7 @@ from gtvision.domain.places import Direction
 from gtvision.domain.trigger import TriggerType
 
 _NAMESPACE = UUID("6f0c1d0e-7a1e-5d0b-9d38-0d6f9a4c2b11")
+_OF_MESSAGES = UUID("c1f4e2b7-0f0e-5a49-8b52-6d1d3c9a7e40")
 
 
 def event_id(camera_id: str, trigger_id: str, track: int, start_s: float) -> str:
@@ -17,6 +18,14 @@ def event_id(camera_id: str, trigger_id: str, track: int, start_s: float) -> str
     The same camera, trigger, track and start give the same id: a recording analysed twice has the same ids.
     """
     return str(uuid5(_NAMESPACE, f"{camera_id}|{trigger_id}|{track}|{start_s:.3f}"))
+
+
+def message_event_id(camera_id: str, trigger_id: str, track: int, message_id: str) -> str:
+    """The id of an event that the picture of a message made, whenever it came: a message has one time only by chance.
+
+    The same message makes no second event of the same trigger and track.
+    """
+    return str(uuid5(_OF_MESSAGES, f"{camera_id}|{trigger_id}|{track}|{message_id}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class Event:
     """One vehicle pass and one trigger: the newest state of it.
 
     Attributes:
-        id: From `event_id`; never changes.
+        id: From `event_id` or `message_event_id`; never changes.
         camera_id: The camera's slug.
         trigger_id: The trigger's slug; `enter` for the implicit one of a camera without triggers.
         trigger_type: What kind of trigger fired.

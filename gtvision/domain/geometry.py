@@ -1,5 +1,7 @@
 """Plane geometry in picture coordinates: x to the right, y down, both 0-1 of the picture."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +40,49 @@ def is_convex(polygon: tuple[Point, ...]) -> bool:
     corners = list(zip(polygon, polygon[1:] + polygon[:1], polygon[2:] + polygon[:2], strict=True))
     turns = [side(*three) for three in corners]
     return is_simple(polygon) and (min(turns) > 0 or max(turns) < 0)
+
+
+def clipped_polygon(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
+    """What of the polygon lies in the picture, nothing when all of it is outside.
+
+    Of a polygon that reaches out in the middle the pieces stay joined, along the picture's border.
+
+    Source: I. Sutherland and G. Hodgman, Reentrant Polygon Clipping, CACM 17(1), 1974.
+    """
+    for axis in (0, 1):
+        for bound, inwards in ((0.0, 1.0), (1.0, -1.0)):
+            polygon = tuple(_on_one_side(polygon, axis, bound, inwards))
+    return polygon
+
+
+def clipped_line(start: Point, end: Point) -> tuple[Point, Point] | None:
+    """What of the line lies in the picture, in the same direction; None when nothing does, or only a point."""
+    for axis in (0, 1):
+        for bound, inwards in ((0.0, 1.0), (1.0, -1.0)):
+            from_in, to_in = ((point[axis] - bound) * inwards >= 0 for point in (start, end))
+            if not (from_in or to_in):
+                return None
+            meeting = start if from_in == to_in else _where_it_meets(start, end, axis, bound)
+            start, end = (start if from_in else meeting), (end if to_in else meeting)
+    return None if start == end else (start, end)
+
+
+def _on_one_side(polygon: tuple[Point, ...], axis: int, bound: float, inwards: float) -> Iterator[Point]:
+    """The corners of what is left of the polygon when all is cut off where the coordinate is beyond the bound."""
+    for before, corner in zip(polygon[-1:] + polygon[:-1], polygon, strict=True):
+        was_in, is_in = ((point[axis] - bound) * inwards >= 0 for point in (before, corner))
+        if was_in != is_in:
+            yield _where_it_meets(before, corner, axis, bound)
+        if is_in:
+            yield corner
+
+
+def _where_it_meets(start: Point, end: Point, axis: int, bound: float) -> Point:
+    """The point of the segment whose coordinate is the bound, exactly; the other one lies between those of its ends."""
+    low, high = sorted((start[1 - axis], end[1 - axis]))
+    share = (bound - start[axis]) / (end[axis] - start[axis])
+    other = min(max(start[1 - axis] + share * (end[1 - axis] - start[1 - axis]), low), high)
+    return (bound, other) if axis == 0 else (other, bound)
 
 
 def contains(polygon: tuple[Point, ...], points: Floats) -> NDArray[np.bool_]:

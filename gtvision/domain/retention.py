@@ -17,6 +17,8 @@ class Keepable(StrEnum):
     EVENTS = "events"
     COUNTS = "counts"
     DISCLOSURES = "disclosures"
+    RECEIPTS = "receipts"
+    """Which messages from queues have been dealt with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The camera core: times, pictures, detections in; verdicts, events, counts, plates out. No I/O, no clock of its own.
 
-A picture is `take`n, `see`n, and, when it passes, `lit`, then `detected` or `missed`. What decides whether it passes:
+A picture is `take`n, `see`n, and, when it passes, `lit`, then `detected` or `missed`; one that others push is `given`
+instead of taken and seen. What decides whether it passes:
 
 - the motion gate;
 - else a vehicle that moves, seen or looked for now: reason `track`;
@@ -70,7 +71,12 @@ class CameraCore:
         self._asked_s = float("-inf")
         self._is_owed = False
         self._plates = PlateBook(camera.id, epoch)
-        self._untold = self._book.resume(open_events)
+        self._untold: tuple[Event, ...] = ()
+        self.resume(open_events)
+
+    def resume(self, open_events: Sequence[Event]) -> None:
+        """Takes up the events that a core before this one had open; before anything was detected."""
+        self._untold += self._book.resume(open_events)
         self._plates.resume(self._book.open_events)
         self._tell(self._book.open_events)
         self._tracker.resume(event for event in self._book.open_events if event.trigger_type is not TriggerType.QUEUE)
@@ -157,6 +163,12 @@ class CameraCore:
         self.log.add(time_s, look, is_burst=self.mode == "burst")
         return Seen(look, catch_up_from_s)
 
+    def given(self, time_s: float) -> Look:
+        """The verdict on a picture that somebody pushed, instead of `take` and `see`: it always passes."""
+        look = Look(passed=True, share=0.0, reason="pushed")
+        self.log.add(time_s, look, is_burst=False)
+        return look
+
     def lit(self, time_s: float, is_colourless: bool) -> None:
         """How the sample of that time looks; told before it is `detected`, so that day and night are known then."""
         self._book.lit(time_s, is_colourless)
@@ -165,11 +177,16 @@ class CameraCore:
         """Day or night at that time, now or a little ago; None while neither place nor picture is known."""
         return self._book.profile_at(time_s)
 
-    def detected(self, time_s: float, detections: Detections) -> tuple[Event, ...]:
+    def detected(self, time_s: float, detections: Detections, message_id: str | None = None) -> tuple[Event, ...]:
         """The events that change because of what was found in the sample of that time; an older one changes nothing.
 
-        An event whose `best_s` is `time_s` is best shown by this sample's picture.
+        An event whose `best_s` is `time_s` is best shown by this sample's picture. When a message brought it, the
+        events that it opens are named after that: the same message opens none a second time.
         """
+        with self._book.caused_by(message_id):
+            return self._detected(time_s, detections)
+
+    def _detected(self, time_s: float, detections: Detections) -> tuple[Event, ...]:
         self.log.answer(time_s, detections)
         self._is_owed = False
         newest_s = self._tracker.time_s

@@ -1,12 +1,13 @@
 """Turns what triggers say of vehicles into events that open, change and close. How they are told: see `telling`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TypeVar
 
 from gtvision.domain.camera import Camera
-from gtvision.domain.event import Event
+from gtvision.domain.event import Event, message_event_id
 from gtvision.domain.trigger import Profile, Trigger, TriggerType
 from gtvision.pipeline.daylight import Infrared, profile_at
 from gtvision.pipeline.firing import Machine, Span
@@ -39,6 +40,7 @@ class EventBook:
     _closed_s: dict[str, float] = field(default_factory=dict)
     _plates: dict[int, str] = field(default_factory=dict)
     _infrared: Infrared = field(default_factory=Infrared)
+    _message_id: str | None = None
 
     def __post_init__(self) -> None:
         self._watch(self.camera)
@@ -54,6 +56,15 @@ class EventBook:
     def read_by(self) -> frozenset[str]:
         """The triggers whose vehicles' plates are read."""
         return frozenset(watch.trigger.id for watch in self._watches if watch.trigger.read_plate)
+
+    @contextmanager
+    def caused_by(self, message_id: str | None) -> Iterator[None]:
+        """While what opens is caused by that message, if any: events then have ids of its own."""
+        self._message_id = message_id
+        try:
+            yield
+        finally:
+            self._message_id = None
 
     def lit(self, time_s: float, is_colourless: bool) -> None:
         """How a picture of that time looks: it tells whether the camera sees infrared."""
@@ -180,6 +191,9 @@ class EventBook:
         start_s = self._start_s(case.watch.trigger, span, sight.time_s)
         if start_s is not None:
             event = case.opened(self.camera.id, self.epoch, sight, span, start_s)
+            if self._message_id is not None:
+                own_id = message_event_id(event.camera_id, event.trigger_id, event.track, self._message_id)
+                event = case.event = replace(event, id=own_id)
             if case.watch.trigger.type is not TriggerType.QUEUE and sight.number in self._plates:
                 event = case.event = replace(event, plate=self._plates[sight.number])
             if span.end_s is None:

@@ -15,7 +15,8 @@ class Look:
     Attributes:
         passed: Whether the detector should see it.
         share: Foreground share of the watched area, 0-1.
-        reason: `motion`, `blob`, `warm_up`, `recalibrating` or `still`; the camera core adds `track` and `parked`.
+        reason: `motion`, `blob`, `warm_up`, `recalibrating` or `still`; the camera core adds `track`, `parked`
+            and `pushed`.
         box: Around the largest change, None when none has the size of a vehicle, or while the gate learns.
     """
 

@@ -12,6 +12,7 @@ from gtvision.ports.orders import DueOrder, PlateOrder, PlateOrders, PlateOrderS
 from gtvision.ports.plates import PlateFilter, PlateStore, StoredPlate, StoredWatchlist, WatchlistStore
 from gtvision.ports.privacy import DisclosureFilter, DisclosureLog, Due, Retainer, RetentionStore
 from gtvision.ports.pushing import PushedCameras
+from gtvision.ports.receipts import ReceiptStore
 from gtvision.ports.spool import EventSink, EventSpool, SpoolRecord
 from gtvision.ports.video import PacketSource, Picture, PictureDecoder, ProbeReport, SourceProbe
 
@@ -58,6 +59,7 @@ __all__ = [
     "PushedCameras",
     "QueueStatus",
     "ReadyChecks",
+    "ReceiptStore",
     "Retainer",
     "RetentionStore",
     "SourceProbe",

@@ -7,6 +7,7 @@ from gtvision.domain.errors import TryLater
 from gtvision.domain.event import EventRecord
 from gtvision.domain.metrics import EVENTS_LOST, OUTBOX_RECORDS, SPOOL_REFUSED
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import Receipt
 from gtvision.ports import EventSink, Metrics, SpoolRecord
 
 _MAX_RECORDS = 1000
@@ -14,7 +15,7 @@ _MAX_BYTES = 32 * 1024 * 1024
 
 
 class Outbox:
-    """Sends records on, in order; keeps what is refused, one record an event, count or plate, and sends it again.
+    """Sends records on, in order; keeps what is refused, one record an event, count, plate or message, and tries again.
 
     Over its bound in bytes the oldest lose their clips and pictures; an event itself is lost only when a thousand
     records wait. Used by one thread.
@@ -82,4 +83,4 @@ def _without_media(record: SpoolRecord) -> SpoolRecord:
 
 
 def _size(record: SpoolRecord) -> int:
-    return 0 if isinstance(record, CountRecord) else record.size_bytes
+    return 0 if isinstance(record, CountRecord | Receipt) else record.size_bytes

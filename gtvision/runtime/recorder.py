@@ -1,4 +1,4 @@
-"""The recorder: carries records of events, counts and plates from the node's spool to the store, many at once."""
+"""The recorder: carries what waits in the node's spool to the store, many records at once."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +14,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, NotFound, StoreUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord, crop_key
+from gtvision.domain.receipt import Receipt
 from gtvision.ports import (
     CountStore,
     EventSpool,
@@ -22,6 +23,7 @@ from gtvision.ports import (
     MediaStore,
     Metrics,
     PlateStore,
+    ReceiptStore,
     SpoolRecord,
     StoredPlate,
 )
@@ -39,6 +41,7 @@ class RecordStores:
     events: EventStore
     counts: CountStore
     plates: PlateStore
+    receipts: ReceiptStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +97,15 @@ class Recorder:
         events: list[_Ready[EventToSave]] = []
         counts: list[_Ready[CountRecord]] = []
         plates: list[_Ready[StoredPlate]] = []
+        receipts: list[_Ready[Receipt]] = []
         for waiting in batch:
             item = self._with_media_stored(waiting)
             if isinstance(item, EventToSave):
                 events.append(_Ready(waiting.path, item))
             elif isinstance(item, StoredPlate):
                 plates.append(_Ready(waiting.path, item))
+            elif isinstance(item, Receipt):
+                receipts.append(_Ready(waiting.path, item))
             elif item is not None:
                 counts.append(_Ready(waiting.path, item))
         if stored := self._save(events, self._stores.events.save_events):
@@ -107,6 +113,7 @@ class Recorder:
         if stored := self._save(plates, self._stores.plates.save_plates):
             self._metrics.add(m.PLATES_STORED, stored)
         self._save(counts, self._stores.counts.save_counts)
+        self._save(receipts, self._stores.receipts.save_receipts)  # last: what they stand for is there before them
 
     def _next_batch(self) -> list[_Waiting]:
         """The next records, the older revisions before the newer; unreadable ones are set aside."""
@@ -119,11 +126,11 @@ class Recorder:
             except BadInput:
                 self._set_aside(path)
                 continue
-            size += 0 if isinstance(record, CountRecord) else record.size_bytes
+            size += 0 if isinstance(record, CountRecord | Receipt) else record.size_bytes
             batch.append(_Waiting(path, record))
         return sorted(batch, key=lambda waiting: waiting.record.revision)
 
-    def _with_media_stored(self, waiting: _Waiting) -> EventToSave | StoredPlate | CountRecord | None:
+    def _with_media_stored(self, waiting: _Waiting) -> EventToSave | StoredPlate | CountRecord | Receipt | None:
         """What the database takes of the record; None when its media can never be stored."""
         record = waiting.record
         try:

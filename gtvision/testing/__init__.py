@@ -1,5 +1,14 @@
 """Fakes of every port, for tests of your own as well as ours."""
 
+from gtvision.testing.bridge import (
+    FakeBroker,
+    FakeDelivery,
+    FakeIntake,
+    FakeOutlet,
+    FakePictures,
+    FakePlateOrders,
+    FakePushedCameras,
+)
 from gtvision.testing.parts import (
     SMALL_STREAM,
     FakeDecoder,
@@ -19,31 +28,45 @@ from gtvision.testing.parts import (
 )
 from gtvision.testing.plates import FakePlateStore, FakeWatchlistStore
 from gtvision.testing.privacy import FakeDisclosureLog, FakeRetainer, FakeRetentionStore
-from gtvision.testing.stores import FakeCameraStore, FakeCountStore, FakeEventStore, FakeMediaStore
+from gtvision.testing.stores import (
+    FakeCameraStore,
+    FakeCountStore,
+    FakeEventStore,
+    FakeMediaStore,
+    FakeReceiptStore,
+)
 
 __all__ = [
-    "SMALL_STREAM",
+    "FakeBroker",
     "FakeCameraStore",
     "FakeCountStore",
     "FakeDecoder",
+    "FakeDelivery",
     "FakeDetector",
     "FakeDisclosureLog",
     "FakeEventStore",
+    "FakeIntake",
     "FakeLiveCameras",
     "FakeMediaStore",
     "FakeMetrics",
     "FakeMetricsText",
+    "FakeOutlet",
     "FakePicture",
     "FakePictureDetector",
+    "FakePictures",
     "FakePlateDesk",
+    "FakePlateOrders",
     "FakePlateReader",
     "FakePlateStore",
     "FakeProbe",
+    "FakePushedCameras",
     "FakeReadyChecks",
+    "FakeReceiptStore",
     "FakeRetainer",
     "FakeRetentionStore",
     "FakeSink",
     "FakeSource",
     "FakeWatchlistStore",
+    "SMALL_STREAM",
     "fake_packet",
 ]

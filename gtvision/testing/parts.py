@@ -15,6 +15,7 @@ from gtvision.domain.errors import NotFound, SourceUnavailable, SpoolFull
 from gtvision.domain.event import EventRecord
 from gtvision.domain.metrics import Metric, MetricKind
 from gtvision.domain.plate import PlateRecord, Reading
+from gtvision.domain.receipt import Receipt
 from gtvision.domain.stream import Packet, PlatePicture, Sample, StreamInfo
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
@@ -296,6 +297,7 @@ class FakeSink:
         self.records: list[EventRecord] = []
         self.counts: list[CountRecord] = []
         self.plates: list[PlateRecord] = []
+        self.receipts: list[Receipt] = []
         self.refusals = refusals
 
     def put(self, record: SpoolRecord) -> None:
@@ -307,5 +309,7 @@ class FakeSink:
             self.counts.append(record)
         elif isinstance(record, PlateRecord):
             self.plates.append(record)
+        elif isinstance(record, Receipt):
+            self.receipts.append(record)
         else:
             self.records.append(record)

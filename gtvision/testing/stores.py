@@ -13,6 +13,7 @@ from gtvision.domain.event import Event
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Direction
 from gtvision.domain.plate_query import spelled_beginnings
+from gtvision.domain.receipt import Receipt
 from gtvision.ports import (
     CountFilter,
     EventFilter,
@@ -189,6 +190,23 @@ def _is_counted(record: CountRecord, kind: Kind, direction: Direction, wanted: C
         and (wanted.since_s is None or record.start_s >= wanted.since_s)
         and (wanted.until_s is None or record.start_s < wanted.until_s)
     )
+
+
+class FakeReceiptStore:
+    """Receipts in memory."""
+
+    def __init__(self) -> None:
+        self._stored: dict[str, Receipt] = {}
+
+    def save_receipts(self, receipts: Sequence[Receipt]) -> None:
+        """Stores them; one that is there already stays as it is."""
+        for receipt in receipts:
+            self._stored.setdefault(receipt.id, receipt)
+
+    def receipts(self, camera_id: str, *, limit: int) -> list[Receipt]:
+        """The newest of a camera, the oldest of them first."""
+        own = (receipt for receipt in self._stored.values() if receipt.camera_id == camera_id)
+        return sorted(own, key=lambda receipt: (receipt.done_s, receipt.id))[-limit:]
 
 
 class FakeMediaStore:

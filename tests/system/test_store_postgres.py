@@ -13,6 +13,7 @@ from events import an_event
 from plate_contract import PlateDatabaseContract, save_plates
 from plates import a_plate
 from postgres import PASSWORD, PostgresServer
+from receipt_contract import ReceiptStoreContract
 from retention_contract import RetentionContract
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
 from watchlist_contract import HitContract, Stores, WatchlistDatabaseContract
@@ -54,6 +55,10 @@ class TestPostgresCounts(CountDatabaseContract):
 
 
 class TestPostgresDisclosures(DisclosureLogContract):
+    pass
+
+
+class TestPostgresReceipts(ReceiptStoreContract):
     pass
 
 
@@ -102,7 +107,7 @@ def test_a_database_that_was_not_migrated_says_so(server: PostgresServer) -> Non
 def test_nodes_that_migrate_at_once_take_turns(server: PostgresServer) -> None:
     url = server.new_database()
     with ThreadPoolExecutor(4) as nodes:
-        assert list(nodes.map(migrate, [url] * 4)) == ["0005"] * 4
+        assert list(nodes.map(migrate, [url] * 4)) == ["0006"] * 4
 
 
 def test_numbers_appear_in_order_while_many_nodes_write(url: str) -> None:

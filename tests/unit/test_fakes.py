@@ -4,6 +4,7 @@ import pytest
 from count_contract import CountStoreContract
 from disclosure_contract import DisclosureLogContract
 from plate_contract import PlateStoreContract
+from receipt_contract import ReceiptStoreContract
 from store_contract import CameraStoreContract, EventStoreContract
 from watchlist_contract import HitContract, Stores, WatchlistStoreContract
 
@@ -13,6 +14,7 @@ from gtvision.testing import (
     FakeDisclosureLog,
     FakeEventStore,
     FakePlateStore,
+    FakeReceiptStore,
     FakeWatchlistStore,
 )
 
@@ -27,6 +29,12 @@ class TestFakeEvents(EventStoreContract):
     @pytest.fixture
     def store(self) -> FakeEventStore:
         return FakeEventStore()
+
+
+class TestFakeReceipts(ReceiptStoreContract):
+    @pytest.fixture
+    def store(self) -> FakeReceiptStore:
+        return FakeReceiptStore()
 
 
 class TestFakeCounts(CountStoreContract):

@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, null, select, 
 from sqlmodel import Session, SQLModel, col
 
 from gtvision.adapters.store.engine import Database
-from gtvision.adapters.store.tables import CountRow, DisclosureRow, EventRow, PlateOrderRow, VehiclePlateRow
+from gtvision.adapters.store.tables import (
+    CountRow,
+    DisclosureRow,
+    EventRow,
+    MessageReceiptRow,
+    PlateOrderRow,
+    VehiclePlateRow,
+)
 from gtvision.domain.plate import is_crop_key
 from gtvision.domain.retention import Keepable
 from gtvision.ports import Due
@@ -76,6 +83,7 @@ _PLACES: dict[Keepable, tuple[_Place, ...]] = {
     Keepable.EVENTS: (_of_events(None, ("snapshot_key", "clip_key"), ()),),
     Keepable.COUNTS: (_Place(CountRow, "start_ms", id="record_id", unit=1000),),
     Keepable.DISCLOSURES: (_Place(DisclosureRow, "time_s"),),
+    Keepable.RECEIPTS: (_Place(MessageReceiptRow, "done_s"),),
 }
 
 

@@ -11,13 +11,24 @@ from gtvision.adapters.store.events import SqlEvents
 from gtvision.adapters.store.lock import WriterLock
 from gtvision.adapters.store.plate_orders import SqlPlateOrders
 from gtvision.adapters.store.plates import SqlPlates
+from gtvision.adapters.store.receipts import SqlReceipts
 from gtvision.adapters.store.retention import SqlRetention
 from gtvision.adapters.store.schema import SchemaState, state_of
 from gtvision.adapters.store.watchlists import SqlWatchlists, WatchedLists
 from gtvision.domain.errors import BadConfiguration
 
 
-class Store(SqlCameras, SqlEvents, SqlCounts, SqlPlates, SqlPlateOrders, SqlWatchlists, SqlDisclosures, SqlRetention):
+class Store(
+    SqlCameras,
+    SqlEvents,
+    SqlCounts,
+    SqlPlates,
+    SqlPlateOrders,
+    SqlReceipts,
+    SqlWatchlists,
+    SqlDisclosures,
+    SqlRetention,
+):
     """One database: every store that there is a port for, safe to use from many threads.
 
     Of a SQLite file there is one writer at a time, on the machine that holds the file; readers are never kept out.

@@ -151,6 +151,21 @@ class DisclosureRow(SQLModel, table=True):
     results: int = Field(sa_type=BigInteger)
 
 
+class MessageReceiptRow(SQLModel, table=True):
+    """A message that has been dealt with."""
+
+    __tablename__: ClassVar[Any] = "message_receipt"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_message_receipt_done", "done_s"),
+        Index("ix_message_receipt_camera_done", "camera_id", "done_s", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    camera_id: str
+    message_id: str
+    done_s: float
+
+
 class VehiclePlateRow(SQLModel, table=True):
     """The newest revision of a vehicle's plate. Like events it outlives its camera."""
 

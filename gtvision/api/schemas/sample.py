@@ -40,7 +40,7 @@ class SampleOut(Answer):
     time: datetime
     share: float = Field(description="Foreground share of the watched area, 0-1.")
     passed: bool = Field(description="Whether the detector was asked.")
-    reason: str = Field(description="motion, blob, track, parked, warm_up, recalibrating; or still.")
+    reason: str = Field(description="motion, blob, track, parked, pushed, warm_up, recalibrating; or still.")
     burst: bool = Field(description="Whether the camera sampled densely.")
     box: BoxModel | None = Field(description="Around the largest change, corners 0-1; null without one.")
     detections: tuple[DetectionOut, ...] | None = Field(description="Null when the detector did not answer.")

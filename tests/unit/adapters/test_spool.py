@@ -11,6 +11,7 @@ import pytest
 from counts import CARS, a_count
 from events import an_event
 from plates import a_plate
+from receipts import a_receipt
 from small_disk import small_disk
 
 from gtvision.adapters.record import decoded, encoded
@@ -143,6 +144,12 @@ def test_a_plate_comes_back_as_it_was_put(spool: Spool, crop: bytes | None) -> N
     record = spool.read(path)
     assert isinstance(record, PlateRecord)
     assert (record.vehicle_plate, record.crop) == (seen, crop)
+
+
+def test_a_receipt_comes_back_as_it_was_put(spool: Spool) -> None:
+    spool.put(a_receipt())
+    [path] = spool.waiting()
+    assert spool.read(path) == a_receipt()
 
 
 def test_every_truncation_and_every_flipped_bit_of_a_plate_is_noticed() -> None:

@@ -14,6 +14,7 @@ from disclosure_contract import DisclosureLogContract
 from events import an_event
 from plate_contract import PlateDatabaseContract
 from plates import a_plate
+from receipt_contract import ReceiptStoreContract
 from retention_contract import RetentionContract
 from small_disk import small_disk
 from store_contract import ANY, CAMERA, CameraStoreContract, ClosingContract, DatabaseContract, save
@@ -51,6 +52,10 @@ class TestSqliteDisclosures(DisclosureLogContract):
     pass
 
 
+class TestSqliteReceipts(ReceiptStoreContract):
+    pass
+
+
 class TestSqliteRetention(RetentionContract):
     pass
 
@@ -79,7 +84,7 @@ class TestSqliteHits(HitContract):
 
 def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "gtvision.db"
-    assert migrate(f"sqlite:///{file}") == "0005"
+    assert migrate(f"sqlite:///{file}") == "0006"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert schema_state(f"sqlite:///{file}").fault is None
 
@@ -87,7 +92,7 @@ def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> N
 def test_migrating_twice_changes_nothing(url: str, store: Store) -> None:
     save(store, an_event())
     store.close()
-    assert migrate(url) == "0005"
+    assert migrate(url) == "0006"
     with Store(url, writes=False) as reader:
         assert reader.last_seq() == 1
 

@@ -30,6 +30,9 @@ def test_credentials_are_taken_out_of_the_address_and_never_shown():
         "rtsp://[::1/x",
         "file://host/x.mp4",
         "file:x.mp4",
+        "pushed",
+        "pushed:north",
+        "pushed://host",
     ],
 )
 def test_an_address_that_cannot_work_names_the_field(url):
@@ -47,6 +50,24 @@ def test_a_source_without_a_role_is_refused():
 def test_a_file_is_a_recording():
     assert Source("file:///videos/a.mp4").is_file
     assert not STREAM.is_file
+
+
+def test_frames_of_a_pushed_source_come_from_others_and_nobody_logs_in():
+    pushed = Source.parse("pushed:")
+    assert (pushed, pushed.is_pushed, pushed.is_file) == (Source("pushed:"), True, False)
+    assert not STREAM.is_pushed
+    with pytest.raises(BadConfiguration, match="user"):
+        Source("pushed:", user="ana")
+    with pytest.raises(BadConfiguration, match="roles"):
+        Source("pushed:", roles=frozenset({Role.ANALYSE, Role.DETAIL}))
+
+
+def test_a_pushed_source_is_the_only_one_of_its_camera():
+    assert Camera("gate", (Source("pushed:"),)).analysed.is_pushed
+    large = Source("rtsp://10.0.0.5/large", roles=frozenset({Role.DETAIL}))
+    for sources in ((Source("pushed:"), large), (STREAM, Source("pushed:"))):
+        with pytest.raises(BadConfiguration, match="sources: pushed: is the only source"):
+            Camera("gate", sources)
 
 
 @pytest.mark.parametrize(

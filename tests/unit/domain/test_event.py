@@ -5,7 +5,7 @@ import pytest
 
 from gtvision.domain.detections import Detections
 from gtvision.domain.errors import BadInput
-from gtvision.domain.event import Event, event_id
+from gtvision.domain.event import Event, event_id, message_event_id
 from gtvision.domain.kinds import VEHICLES, Kind
 from gtvision.domain.trigger import TriggerType
 
@@ -22,6 +22,20 @@ def test_the_same_firing_has_the_same_id_and_another_one_has_not():
 
 def test_an_id_stays_the_same_from_release_to_release():
     assert event_id("cam", "enter", 1, 0.0) == "47005cb8-6327-5336-8da1-067c31902bde"
+
+
+def test_a_message_names_its_events_by_camera_trigger_and_track_whenever_it_comes():
+    named = message_event_id("cam", "t", 1, "m-1")
+    assert named == message_event_id("cam", "t", 1, "m-1")
+    others = {
+        message_event_id("cam", "t", 1, "m-2"),
+        message_event_id("cam", "t", 2, "m-1"),
+        message_event_id("cam", "u", 1, "m-1"),
+        message_event_id("mac", "t", 1, "m-1"),
+        event_id("cam", "t", 1, 5.0),
+    }
+    assert len(others - {named}) == 5
+    assert message_event_id("cam", "enter", 1, "m") == "73151dc4-f152-5e52-854f-adafb6dadd81"
 
 
 def test_an_event_is_open_until_it_has_an_end():

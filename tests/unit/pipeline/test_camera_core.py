@@ -6,6 +6,7 @@ from scenes import LEFT_HALF, MIDDLE, Noise, Vehicle, camera, found, newest, pla
 
 from gtvision.domain.camera import Sampling
 from gtvision.domain.detections import Detections
+from gtvision.domain.event import message_event_id
 from gtvision.domain.kinds import Kind
 from gtvision.domain.places import Zone, ZoneKind
 from gtvision.domain.trigger import Trigger, TriggerType
@@ -240,3 +241,40 @@ def test_what_stands_there_when_the_detector_comes_back_is_looked_at_though_noth
     core.detected(60.0, Detections.none())
     later = [core.see(float(time_s), with_car(100)).look.passed for time_s in np.arange(61, 90, 1.0)]
     assert not any(later)
+
+
+CAR = found(((0.4, 0.4, 0.6, 0.6), 0.9, Kind.CAR))
+
+
+def test_an_event_that_a_message_makes_is_named_after_it_and_keeps_its_name():
+    core = CameraCore(WHOLE)
+    (opened,) = core.detected(1000.0, CAR, "m-1")
+    assert opened.id == message_event_id("cam", "any", opened.track, "m-1")
+    assert core.detected(1000.5, CAR, "m-2") == ()
+    assert [event.id for event in core.open_events] == [opened.id]
+    (closed,) = core.close()
+    assert (closed.id, closed.revision) == (opened.id, 1)
+
+
+def test_what_time_makes_after_a_message_is_not_named_after_it():
+    leaves = camera(Trigger("out", TriggerType.LEAVE), zones=())
+    core = CameraCore(leaves)
+    for time_s in (1000.0, 1000.5, 1001.0):
+        core.detected(time_s, CAR, "m-1")
+    (left,) = core.tick(1020.0)
+    assert left.id != message_event_id("cam", "out", left.track, "m-1")
+
+
+def test_the_same_message_after_a_restart_goes_on_with_the_event_that_it_had_opened():
+    (opened,) = CameraCore(WHOLE).detected(1000.0, CAR, "m-1")
+    core = CameraCore(camera(zones=()))
+    core.apply(WHOLE)
+    core.resume([opened])
+    assert core.detected(1005.0, CAR, "m-1") == ()
+    assert [event.id for event in core.open_events] == [opened.id]
+
+
+def test_a_picture_that_somebody_pushed_always_passes():
+    core = CameraCore(WHOLE)
+    assert core.given(1000.0).passed
+    assert core.log.reasons == {"pushed": 1}

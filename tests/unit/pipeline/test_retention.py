@@ -6,7 +6,9 @@ NOW_S = 1_000 * DAY_S
 
 
 def test_each_kind_is_due_after_its_own_days_and_what_is_kept_for_ever_never_is() -> None:
-    retention = Retention(clips_days=1, snapshots_days=2, plates_days=3, events_days=None, disclosures_days=None)
+    retention = Retention(
+        clips_days=1, snapshots_days=2, plates_days=3, events_days=None, disclosures_days=None, receipts_days=None
+    )
     assert due_before_s(retention, NOW_S) == {
         Keepable.CLIPS: NOW_S - DAY_S,
         Keepable.SNAPSHOTS: NOW_S - 2 * DAY_S,

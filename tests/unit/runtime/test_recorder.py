@@ -10,6 +10,7 @@ import pytest
 from counts import CARS, a_count
 from events import an_event
 from plates import a_plate
+from receipts import a_receipt
 
 from gtvision.adapters.media import FolderMedia
 from gtvision.adapters.spool import Spool
@@ -28,6 +29,7 @@ from gtvision.testing import (
     FakeMediaStore,
     FakeMetrics,
     FakePlateStore,
+    FakeReceiptStore,
     FakeWatchlistStore,
 )
 
@@ -80,7 +82,7 @@ class SteppedSpool(Spool):
 
 with SteppedStore(f"sqlite:///{folder / 'gtvision.db'}", writes=True) as store:
     spool, media = SteppedSpool(folder / "spool", 2**30), SteppedMedia(folder / "media")
-    Recorder(spool, RecordStores(store, store, store), media, FakeMetrics()).drain()
+    Recorder(spool, RecordStores(store, store, store, store), media, FakeMetrics()).drain()
 """
 
 
@@ -139,7 +141,8 @@ class Node:
         self.metrics = FakeMetrics()
         self.watchlists = FakeWatchlistStore()
         self.plates = FakePlateStore(self.events, self.watchlists)
-        stores = RecordStores(self.events, self.counts, self.plates)
+        self.receipts = FakeReceiptStore()
+        stores = RecordStores(self.events, self.counts, self.plates, self.receipts)
         self.recorder = Recorder(self.spool, stores, self.media, self.metrics)
 
 
@@ -316,7 +319,7 @@ def test_the_picture_of_a_plate_that_the_database_refuses_is_taken_back(tmp_path
 
     media, spool = FakeMediaStore(), Spool(tmp_path / "spool", MEGABYTE)
     spool.put(PlateRecord(a_plate(), b"jpeg"))
-    stores = RecordStores(FakeEventStore(), FakeCountStore(), RefusingPlates())
+    stores = RecordStores(FakeEventStore(), FakeCountStore(), RefusingPlates(), FakeReceiptStore())
     assert Recorder(spool, stores, media, FakeMetrics()).drain() == 1
     assert media.content == {}
 
@@ -383,7 +386,7 @@ def test_a_recorder_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path,
     assert spool.waiting(), "it was to die before it was done"
     media = FolderMedia(tmp_path / "media")
     with Store(url, writes=True) as store:
-        recorder = Recorder(spool, RecordStores(store, store, store), media, FakeMetrics())
+        recorder = Recorder(spool, RecordStores(store, store, store, store), media, FakeMetrics())
         while recorder.drain():
             pass
         stored = store.changes(0, limit=100)
@@ -413,3 +416,18 @@ def run_and_kill(folder: Path, step: str) -> None:
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=10)
+
+
+def test_a_message_has_its_receipt_no_sooner_than_its_events(node: Node) -> None:
+    event = an_event(revision=3)
+    node.spool.put(EventRecord(event))
+    node.spool.put(a_receipt())
+    node.events.is_away = True
+    with pytest.raises(StoreUnavailable):
+        node.recorder.drain()
+    assert node.receipts.receipts("north", limit=9) == []
+    node.events.is_away = False
+    assert node.recorder.drain() == 2
+    assert node.receipts.receipts("north", limit=9) == [a_receipt()]
+    assert node.events.event(event.id).event == event
+    assert node.spool.waiting() == []

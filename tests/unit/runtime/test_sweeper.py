@@ -12,7 +12,14 @@ from gtvision.settings import Retention
 from gtvision.testing import FakeMediaStore, FakeMetrics, FakeRetentionStore
 
 NOW_S = 1_000 * DAY_S
-ONLY_CLIPS = Retention(clips_days=10, snapshots_days=None, plates_days=None, events_days=None, disclosures_days=None)
+ONLY_CLIPS = Retention(
+    clips_days=10,
+    snapshots_days=None,
+    plates_days=None,
+    events_days=None,
+    disclosures_days=None,
+    receipts_days=None,
+)
 
 
 class AwayAfter(FakeMediaStore):
@@ -137,7 +144,7 @@ def test_a_large_heap_of_one_kind_leaves_the_others_their_share_of_the_time() ->
     for kind in Keepable:
         store.kept[kind] = {f"{number}": (old_s, old_s, ()) for number in range(2_000)}
     ticks: Iterator[int] = count()
-    kinds = {"clips": 1, "snapshots": 1, "plates": 1, "events": 1, "disclosures": 1}
+    kinds = {"clips": 1, "snapshots": 1, "plates": 1, "events": 1, "disclosures": 1, "receipts": 1}
     retention = Retention(**{f"{kind}_days": days for kind, days in kinds.items()}, counts_days=None)
     swept = Sweeper(retention, store, media, FakeMetrics(), lambda: NOW_S + next(ticks)).sweep(20)
     removed = {one.kind.value: one.removed for one in swept}
