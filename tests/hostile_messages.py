@@ -5,7 +5,7 @@ that has passed: each can only be processed or be a dead letter.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -56,6 +56,7 @@ _SCALARS = (
     "\x00",
     "x" * 300,
 )
+_IN_HEADERS = tuple(value for value in _SCALARS if not isinstance(value, float))  # pika sends none in headers
 _ARGUMENTS = ("camera_id", "frame_bytes", "roi", "triggers")
 _HEADERS = ("task", "id", "eta", "expires", "retries", "timelimit", "compression", "lang", "x-death", "argsrepr")
 _CONTENT_TYPES = ("", "application/json", "application/x-msgpack", "application/x-python-serialize", "text/plain")
@@ -103,7 +104,7 @@ def _other_argument(random: Random) -> WireMessage:
 
 def _other_header(random: Random) -> WireMessage:
     wire = random.choice(_WELL_FORMED)
-    return replace(wire, headers={**(wire.headers or {}), random.choice(_HEADERS): _value(random)})
+    return replace(wire, headers={**(wire.headers or {}), random.choice(_HEADERS): _value(random, _IN_HEADERS)})
 
 
 def _other_kind(random: Random) -> WireMessage:
@@ -115,13 +116,16 @@ def _of_kind(random: Random, wire: WireMessage) -> WireMessage:
     return replace(wire, properties={**wire.properties, **kind, "priority": random.randrange(256)})
 
 
-def _value(random: Random, depth: int = 3) -> Any:
+def _value(random: Random, scalars: Sequence[Any] = _SCALARS, depth: int = 3) -> Any:
     """Plain values of any shape."""
     shape = random.random()
     if depth == 0 or shape < 0.5:
-        return random.choice(_SCALARS)
+        return random.choice(scalars)
     if shape < 0.7:
-        return [_value(random, depth - 1) for _ in range(random.randrange(4))]
+        return [_value(random, scalars, depth - 1) for _ in range(random.randrange(4))]
     if shape < 0.8:
-        return [{**LINE, random.choice((*LINE, "classes", "min_score")): _value(random, depth - 1)}]
-    return {random.choice(("id", "type", "__type__", "__value__", "points")): _value(random, depth - 1) for _ in "ab"}
+        return [{**LINE, random.choice((*LINE, "classes", "min_score")): _value(random, scalars, depth - 1)}]
+    return {
+        random.choice(("id", "type", "__type__", "__value__", "points")): _value(random, scalars, depth - 1)
+        for _ in "ab"
+    }
