@@ -66,16 +66,14 @@ class World:
     now_s: float = NOW_S
 
     def __post_init__(self) -> None:
-        self.cameras = FakePushedCameras(lambda frame: self.truth(frame))
+        self.cameras = FakePushedCameras(self.truth)
         self.outlet = FakeOutlet(self.broker)
 
     def bridge(self, partner: Partner | None = None, **settings: Any) -> PartnerBridge:
         """The bridge, not started."""
         partner = partner or a_partner()
         bridge = Bridge(hosts=("broker",), partners=(partner,), slots=self.slots, **settings)
-        plates = PlatePorts(
-            FakePlateDesk(lambda picture: self.readings(picture)), self.pictures, self.sink, FILES, lambda: self.now_s
-        )
+        plates = PlatePorts(FakePlateDesk(self.readings), self.pictures, self.sink, FILES, lambda: self.now_s)
         ports = PartnerPorts(
             intake=lambda queue: FakeIntake(self.broker, queue, self.slots),
             outlet=self.outlet,
@@ -96,6 +94,7 @@ class World:
         try:
             assert self.broker.until(lambda: self.outlet.is_connected or self.broker.is_away)
             yield bridge
+            assert self.broker.until(lambda: not any(queue.in_flight for queue in bridge.status().queues))
         finally:
             bridge.stop()
 

@@ -15,6 +15,7 @@ from gtvision.settings import Log
 
 _SECRET_NAME = re.compile(r"(?:^|[_.-])(?:password|passwd|secret|token|key|authorization)s?$", re.IGNORECASE)
 _CHATTY = ("httpx", "httpcore", "urllib3", "botocore", "openvino", "ultralytics")
+_TELLING_TWICE = ("pika",)  # it logs, with tracebacks, what it raises as well
 
 
 def configure_logs(log: Log, stream: TextIO | None = None) -> None:
@@ -54,6 +55,8 @@ def configure_logs(log: Log, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name in _TELLING_TWICE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _without_stamp_of_ray(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

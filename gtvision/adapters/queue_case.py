@@ -6,7 +6,9 @@
 """
 
 import json
+from base64 import b64encode
 from binascii import a2b_base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,26 @@ def read_case(file: Path) -> QueueCase:
     except ValueError as exc:
         raise BadInput("`body_base64` is no Base64") from exc
     return QueueCase(name, WireMessage(decoded, headers, properties, bool(delivery.get("redelivered"))))
+
+
+def case_of(name: str, message: WireMessage) -> dict[str, Any]:
+    """The message as `read_case` reads it. Its body is exact; what JSON has no like of in its headers becomes text."""
+    return {
+        "name": name,
+        "properties": dict(message.properties),
+        "headers": _plain(message.headers),
+        "body_base64": b64encode(message.body).decode(),
+        "delivery": {"redelivered": message.is_redelivered},
+    }
+
+
+def _plain(value: object) -> Any:
+    """That value in JSON; a text that tells it where JSON has no like of it."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _content(file: Path) -> dict[str, Any]:

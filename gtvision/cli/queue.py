@@ -1,5 +1,6 @@
 """`gtvision queue`: messages of other systems' queues."""
 
+import dataclasses
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,18 +8,43 @@ from typing import Annotated
 
 import typer
 
+from gtvision.adapters.amqp import Desk, Login, QueueDepth, desk_of
 from gtvision.adapters.celery_wire import read_message
 from gtvision.adapters.queue_case import read_case
-from gtvision.cli.output import FAILED, AsJson, err, out, print_json
+from gtvision.cli import dead_letters
+from gtvision.cli.output import FAILED, AsJson, err, out, print_json, print_table, settings_of, table_of
+from gtvision.cli.partners import OfPartner, partners_of, queues_of
 from gtvision.domain.errors import BadConfiguration, BadInput
+from gtvision.domain.queues import dead_queue, retry_queue, wait_queues
 from gtvision.pipeline.verdict import verdict_of
 
-app = typer.Typer(help="Messages of queues: inspect.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Queues of other systems: status, dead letters, inspect.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(dead_letters.app, name="dead")
 
 
-@app.callback()
-def _begin() -> None:
-    pass  # a group with one command would otherwise be that command, without the word `inspect`
+@app.command()
+def status(context: typer.Context, partner: OfPartner = None, as_json: AsJson = False) -> None:
+    """Count the messages that wait in partners' queues and in ours beside them, and who consumes them."""
+    settings = settings_of(context)
+    found: list[tuple[str, QueueDepth]] = []
+    for each in partners_of(settings, partner):
+        with desk_of(Login.of(settings.bridge, each)) as desk:
+            found += [(each.name, depth) for queue in queues_of(each) for depth in _depths(desk, queue)]
+    if as_json:
+        print_json({"queues": [{"partner": name, **dataclasses.asdict(depth)} for name, depth in found]})
+        return
+    table = table_of("partner", "queue", "messages", "consumers")
+    for name, depth in found:
+        counts = ("-", "-") if depth.messages is None else (str(depth.messages), str(depth.consumers))
+        table.add_row(name, depth.name, *counts)
+    print_table(table)
+
+
+def _depths(desk: Desk, queue: str) -> list[QueueDepth]:
+    names = (queue, retry_queue(queue), *wait_queues(queue), dead_queue(queue))
+    return [desk.depth(name) for name in names]
 
 
 @app.command()

@@ -37,6 +37,7 @@ from gtvision.testing.stores import (
 )
 
 __all__ = [
+    "SMALL_STREAM",
     "FakeBroker",
     "FakeCameraStore",
     "FakeCountStore",
@@ -67,6 +68,5 @@ __all__ = [
     "FakeSink",
     "FakeSource",
     "FakeWatchlistStore",
-    "SMALL_STREAM",
     "fake_packet",
 ]

@@ -10,6 +10,7 @@ import pytest
 from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
+from order_contract import PlateOrderContract
 from plate_contract import PlateDatabaseContract, save_plates
 from plates import a_plate
 from postgres import PASSWORD, PostgresServer
@@ -70,6 +71,10 @@ class TestPostgresClosing(ClosingContract):
     pass
 
 
+class TestPostgresPlateOrders(PlateOrderContract):
+    pass
+
+
 class TestPostgresPlates(PlateDatabaseContract):
     @pytest.fixture
     def plates(self, store: Store) -> Store:
@@ -107,7 +112,7 @@ def test_a_database_that_was_not_migrated_says_so(server: PostgresServer) -> Non
 def test_nodes_that_migrate_at_once_take_turns(server: PostgresServer) -> None:
     url = server.new_database()
     with ThreadPoolExecutor(4) as nodes:
-        assert list(nodes.map(migrate, [url] * 4)) == ["0006"] * 4
+        assert list(nodes.map(migrate, [url] * 4)) == ["0007"] * 4
 
 
 def test_numbers_appear_in_order_while_many_nodes_write(url: str) -> None:

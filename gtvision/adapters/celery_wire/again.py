@@ -1,10 +1,12 @@
 """A message that came in, on its way to another attempt, to the dead letters, or back from there.
 
 A leftover `expiration` would make the broker throw it away early, or send it back early from the retry queue; a
-fleeting one would be gone after a restart. So both are changed, and a dead letter remembers what they were.
+fleeting one would be gone after a restart; and a `user_id` is refused from anybody else. So a dead letter is without
+them, and remembers what they were.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +23,22 @@ _DEAD = (DEAD_REASON, _DEAD_SENTENCE, _DEAD_TIME, _DEAD_PROPERTIES)
 _DEATHS_OF_BROKER = ("x-death", "x-first-death-", "x-last-death-")
 _KEPT = 2
 _ANY_BYTES = 2**31  # it was read before, within the reader's bound
-_CHANGED = ("expiration", "delivery_mode")
+_CHANGED = {"expiration": str | None, "delivery_mode": int | None, "user_id": str | None}
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """What a dead letter says of its death; empty where it says nothing, as others may put letters there as well.
+
+    Attributes:
+        reason: In a word.
+        sentence: What was wrong.
+        time: When, ISO 8601.
+    """
+
+    reason: str
+    sentence: str
+    time: str
 
 
 def retried(message: WireMessage, task: Task) -> WireMessage:
@@ -65,8 +82,25 @@ def revived(message: WireMessage) -> WireMessage:
     """A dead letter as it was before it died, byte for byte."""
     headers = message.headers or {}
     kept = {name: value for name, value in headers.items() if name not in _DEAD}
-    properties = {**_without(message.properties, *_CHANGED), **headers.get(_DEAD_PROPERTIES, {})}
-    return WireMessage(message.body, kept or None, properties)
+    remembered = headers.get(_DEAD_PROPERTIES)
+    known = remembered if isinstance(remembered, Mapping) else {}
+    changed = {name: known[name] for name, kind in _CHANGED.items() if name in known and isinstance(known[name], kind)}
+    return WireMessage(message.body, kept or None, {**_without(message.properties, *_CHANGED), **changed})
+
+
+def refreshed(message: WireMessage) -> WireMessage:
+    """The message with all its attempts before it, as if none had failed."""
+    if is_protocol_2(message):
+        return replace(message, headers={**(message.headers or {}), "retries": 0})
+    payload = {**payload_of(message, _ANY_BYTES, hook=lambda value: value), "retries": 0}
+    body = packed(payload, message.properties["content_type"])
+    return replace(message, body=body, headers=_without(message.headers, "compression") or None)
+
+
+def death_of(message: WireMessage) -> Death:
+    """Why and when a dead letter died, as far as it says so."""
+    told = ((message.headers or {}).get(name) for name in (DEAD_REASON, _DEAD_SENTENCE, _DEAD_TIME))
+    return Death(*(text if isinstance(text, str) else "" for text in told))
 
 
 def _without(fields: Mapping[str, Any] | None, *beginnings: str) -> dict[str, Any]:

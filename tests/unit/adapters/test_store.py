@@ -12,6 +12,7 @@ import pytest
 from count_contract import CountDatabaseContract
 from disclosure_contract import DisclosureLogContract
 from events import an_event
+from order_contract import PlateOrderContract
 from plate_contract import PlateDatabaseContract
 from plates import a_plate
 from receipt_contract import ReceiptStoreContract
@@ -64,6 +65,10 @@ class TestSqliteClosing(ClosingContract):
     pass
 
 
+class TestSqlitePlateOrders(PlateOrderContract):
+    pass
+
+
 class TestSqlitePlates(PlateDatabaseContract):
     @pytest.fixture
     def plates(self, store: Store) -> Store:
@@ -84,7 +89,7 @@ class TestSqliteHits(HitContract):
 
 def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "gtvision.db"
-    assert migrate(f"sqlite:///{file}") == "0006"
+    assert migrate(f"sqlite:///{file}") == "0007"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert schema_state(f"sqlite:///{file}").fault is None
 
@@ -92,7 +97,7 @@ def test_migrating_makes_a_file_that_only_its_user_can_read(tmp_path: Path) -> N
 def test_migrating_twice_changes_nothing(url: str, store: Store) -> None:
     save(store, an_event())
     store.close()
-    assert migrate(url) == "0006"
+    assert migrate(url) == "0007"
     with Store(url, writes=False) as reader:
         assert reader.last_seq() == 1
 

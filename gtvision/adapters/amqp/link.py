@@ -1,0 +1,115 @@
+"""One connection in the thread that runs it: dialled, watched until it is lost or shall end, and closed.
+
+Nothing here waits but the connection's own loop: it wakes for what comes in, for what other threads hand it, and a few
+times a second to see whether it shall end.
+"""
+
+import time
+from collections.abc import Callable
+from threading import Event as Flag
+from threading import Lock
+
+from pika import BaseConnection
+from pika.adapters.select_connection import IOLoop
+
+from gtvision.adapters.amqp.connection import Connection, unavailable
+from gtvision.adapters.amqp.login import Login
+from gtvision.domain.errors import BrokerUnavailable
+
+_LOOK_S = 0.25
+_LEAVE_S = 0.4
+_CLOSE_S = 0.3
+
+Opened = Callable[[BaseConnection], None]
+
+
+class Link:
+    """One life of a connection. `call` is for any thread; all else belongs to the thread of `run`.
+
+    Args:
+        login: Who connects, and where.
+    """
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._loop = IOLoop()
+        self._connection: BaseConnection | None = None
+        self._lock = Lock()
+        self._is_over = False
+        self._error: BrokerUnavailable | None = None
+
+    def run(self, opened: Opened, stopping: Flag, is_idle: Callable[[], bool]) -> None:
+        """Blocks until `stopping` is set, and then shortly for what `is_idle` says is still under way.
+
+        Args:
+            opened: Is given the connection once it stands.
+            stopping: Ends it.
+            is_idle: Whether it may be closed at once.
+
+        Raises:
+            BrokerUnavailable: It did not come about, or it was lost; or what `fail` was given.
+            BadConfiguration: As `Login.parameters` does.
+        """
+        try:
+            self._dial(opened)
+            self._look(stopping, is_idle)
+            self._loop.start()
+        finally:
+            with self._lock:
+                self._is_over = True
+            self._close()
+            self._loop.close()
+        if self._error is not None and not stopping.is_set():
+            raise self._error
+
+    def call(self, callback: Callable[[], None]) -> None:
+        """Has the connection's thread call that soon; from any thread. Once that has ended it calls nothing."""
+        with self._lock:
+            if not self._is_over:
+                self._loop.add_callback_threadsafe(callback)
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
+        """Calls that after so many seconds."""
+        self._loop.call_later(delay_s, callback)
+
+    def fail(self, sentence: str) -> None:
+        """Ends it for that reason, unless it has another one already."""
+        self._end(BrokerUnavailable(sentence))
+
+    def lost(self, cause: BaseException) -> None:
+        """Ends it for what pika says happened."""
+        self._end(unavailable(self._login, cause))
+
+    def _end(self, error: BrokerUnavailable) -> None:
+        self._error = self._error or error
+        self._loop.stop()
+
+    def _dial(self, opened: Opened) -> None:
+        def done(result: object) -> None:
+            if not isinstance(result, BaseConnection):
+                self.lost(result if isinstance(result, BaseException) else ConnectionError(str(result)))
+                return
+            self._connection = result
+            result.add_on_close_callback(lambda _connection, cause: self.lost(cause))
+            opened(result)
+
+        Connection.create_connection(self._login.parameters(), done, custom_ioloop=self._loop)
+
+    def _look(self, stopping: Flag, is_idle: Callable[[], bool], leaving_s: float | None = None) -> None:
+        """Looks a few times a second whether it shall end; `leaving_s` is when it began to leave."""
+        if stopping.is_set():
+            now_s = time.monotonic()
+            leaving_s = now_s if leaving_s is None else leaving_s
+            if is_idle() or now_s - leaving_s > _LEAVE_S:
+                self._loop.stop()
+                return
+        pause_s = _LOOK_S if leaving_s is None else _LOOK_S / 10
+        self._loop.call_later(pause_s, lambda: self._look(stopping, is_idle, leaving_s))
+
+    def _close(self) -> None:
+        """Says goodbye, and waits a moment for the answer."""
+        if self._connection is None or not self._connection.is_open:
+            return
+        self._connection.close()
+        self._loop.call_later(_CLOSE_S, self._loop.stop)
+        self._loop.start()
