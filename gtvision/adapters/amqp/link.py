@@ -110,6 +110,8 @@ class Link:
         """Says goodbye, and waits a moment for the answer."""
         if self._connection is None or not self._connection.is_open:
             return
-        self._connection.close()
-        self._loop.call_later(_CLOSE_S, self._loop.stop)
-        self._loop.start()
+        connection, until_s = self._connection, time.monotonic() + _CLOSE_S
+        connection.close()
+        while not connection.is_closed and time.monotonic() < until_s:  # its channels close first, and stop the loop
+            self._loop.call_later(_CLOSE_S, self._loop.stop)
+            self._loop.start()
