@@ -1,13 +1,27 @@
 """The actor of a bridge to other systems' queues. Several may run: they compete for messages as Celery workers do."""
 
+from typing import Any
+
 import cv2
+import ray
 
 from actors.calls import this_node
 from actors.metrics import RayMetrics
-from actors.names import bridge_name
+from actors.names import NAMESPACE, bridge_name
+from actors.of_recorder import RecorderOrders, RecorderPictures
+from actors.pushing import ClusterPushedCameras
+from actors.remote_plate_reader import RemotePlateReader
+from gtvision.adapters import celery_wire
+from gtvision.adapters.amqp import AmqpIntake, AmqpOutlet, Login, queues_beside
+from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.logs import configure_logs
+from gtvision.adapters.picture_file import read_picture
+from gtvision.adapters.spool import Spool
 from gtvision.ports import BridgeStatus
-from gtvision.settings import Settings
+from gtvision.runtime.bridge import PartnerBridge, PartnerPorts
+from gtvision.runtime.bridge.pictures import PictureFiles
+from gtvision.runtime.bridge.plates_in import PlatePorts
+from gtvision.settings import Bridge, Partner, Settings
 
 _CALLS_AT_ONCE = 4
 
@@ -40,3 +54,50 @@ class BridgeActor:
         """Begins nothing more."""
         for partner in self._partners:
             partner.stop()
+
+    def _bridged(self, partner: Partner) -> PartnerBridge:
+        bridge, node, spool_mb = self._settings.bridge, self._node, self._settings.recording.spool_mb
+        login = Login.of(bridge, partner)
+        plates = PlatePorts(
+            desk=RemotePlateReader(node, self._settings.plates.timeout_s),
+            pictures=RecorderPictures(node),
+            sink=Spool(self._settings.spool_dir, spool_mb * 2**20),
+            files=PictureFiles(read_picture, encode_jpeg),
+        )
+        ports = PartnerPorts(
+            intake=lambda queue: AmqpIntake(login, queue, bridge.slots, queues_beside(queue, bridge)),
+            outlet=AmqpOutlet(login, _queues_of(partner, bridge)),
+            codec=celery_wire,
+            cameras=ClusterPushedCameras(node),
+            orders=RecorderOrders(node),
+            plates=plates,
+            metrics=self._metrics,
+        )
+        return PartnerBridge(partner, bridge, ports, f"gtvision@{self._name}")
+
+
+def _queues_of(partner: Partner, bridge: Bridge) -> dict[str, dict[str, Any]]:
+    """All queues that messages for that partner are put to, by name, as they are made where they are missing."""
+    queues = {} if partner.frames is None else queues_beside(partner.frames, bridge)
+    if partner.reads_plates:
+        return {**queues, **queues_beside(partner.plates, bridge)}
+    own = {partner.plates: queues_beside(partner.plates, bridge)[partner.plates]}
+    return {**queues, **own} if partner.sends_plates else queues
+
+
+_Remote = ray.remote(BridgeActor)
+
+
+def start_bridge(index: int, settings: Settings) -> Any:
+    """That bridge, started somewhere in the cluster unless it runs already."""
+    own = settings.without_secrets().model_copy(update={"bridge": settings.bridge})  # it names files with secrets only
+    return _Remote.options(
+        name=bridge_name(index),
+        namespace=NAMESPACE,
+        lifetime="detached",
+        get_if_exists=True,
+        max_restarts=-1,
+        max_concurrency=_CALLS_AT_ONCE,
+        num_cpus=0,
+        scheduling_strategy="SPREAD",
+    ).remote(index, own)

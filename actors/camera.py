@@ -24,13 +24,15 @@ from gtvision.adapters import clip, decode, rtsp
 from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.spool import Spool
-from gtvision.domain.errors import GtVisionError, NotFound, SourceUnavailable, TryLater
-from gtvision.domain.event import Event
+from gtvision.domain.errors import GtVisionError, MessageRefused, NotFound, SourceUnavailable, TryLater
 from gtvision.domain.metrics import CAMERA_ERRORS
+from gtvision.domain.pushed import PushedFrame, PushedOutcome
+from gtvision.domain.refusal import RefusalReason
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, StoredCamera
 from gtvision.runtime.camera import CameraRunner
 from gtvision.runtime.camera_ports import CameraPorts
+from gtvision.runtime.pushed import MOST_RECEIPTS, LeftBehind, PushedRunner
 from gtvision.settings import Settings
 
 _CALL_S = 10.0
@@ -38,6 +40,8 @@ _RETRY_S = 1.0
 _AFTER_CRASH_S = 5.0
 _GOODBYE_S = 10.0
 _CALLS_AT_ONCE = 4
+_FRAMES = "frames"
+"""The calls that push frames: one at a time, and so that they hold up no other call."""
 
 _log = structlog.get_logger()
 
@@ -72,10 +76,11 @@ class CameraActor:
         self._settings = settings
         self._metrics = RayMetrics()
         self._recorder = recorder_name(placement.node)
-        self._runner: CameraRunner | None = None
+        self._runner: CameraRunner | PushedRunner | None = None
         self._waits_for = ""
         self._applying = Lock()
         self._stopping = Flag()
+        self._turns = Flag()
         self._closes_events = False
         self._thread = Thread(target=self._run, name=placement.camera_id, daemon=True)
         self._thread.start()
@@ -95,7 +100,11 @@ class CameraActor:
             if self._runner is None:
                 raise TryLater(f"camera {self._placement.camera_id} is starting")
             stored = self._fetch()
-            self._runner.apply(stored.camera)
+            if stored.camera.analysed.is_pushed is isinstance(self._runner, PushedRunner):
+                self._runner.apply(stored.camera)
+            else:
+                self._turns.set()
+                self._runner.stop(close_events=True)
             self._placement = replace(self._placement, changed_s=stored.updated_s)
             return stored.updated_s
 
@@ -115,6 +124,16 @@ class CameraActor:
         """The first samples after that time, of the last minutes; none before the camera has started."""
         return [] if self._runner is None else self._runner.samples(after_s, limit)
 
+    @ray.method(concurrency_group=_FRAMES)
+    def push(self, frame: PushedFrame) -> PushedOutcome:
+        """What came of the frame, once that would survive a power cut. Raises `MessageRefused` or `TryLater`."""
+        camera_id, runner = self._placement.camera_id, self._runner
+        if runner is None:
+            raise TryLater(f"camera {camera_id} is starting")
+        if not isinstance(runner, PushedRunner):
+            raise MessageRefused(f"camera {camera_id} has a stream of its own", RefusalReason.CAMERA_REFUSED)
+        return runner.push(frame)
+
     def stop(self, close_events: bool) -> None:
         """Ends the loop and returns when its last events are in the spool, within 10 s."""
         self._closes_events = close_events
@@ -133,31 +152,36 @@ class CameraActor:
             os._exit(1)  # Ray starts the process again, and with it everything that may have gone wrong in it
 
     def _work(self) -> None:
-        stored, open_events = self._fetch_patiently()
-        if stored is None:
-            return
-        self._placement = replace(self._placement, changed_s=stored.updated_s)
-        runner = CameraRunner(
-            stored.camera, self._ports(), self._settings, epoch=self._placement.epoch, open_events=open_events
-        )
-        self._runner = runner
-        if self._stopping.is_set():
-            runner.stop(close_events=self._closes_events)
-        runner.run()
+        while (runner := self._begun_patiently()) is not None:
+            self._turns.clear()
+            self._runner = runner
+            if self._stopping.is_set():
+                runner.stop(close_events=self._closes_events)
+            runner.run()
+            if not self._turns.is_set():
+                return
 
-    def _fetch_patiently(self) -> tuple[StoredCamera | None, list[Event]]:
+    def _begun_patiently(self) -> CameraRunner | PushedRunner | None:
         while not self._stopping.is_set():
             try:
-                stored = self._fetch()
-                opened = answer(actor(self._recorder).open_events.remote(self._placement.camera_id), _CALL_S)
+                return self._begun()
             except NotFound:
-                return None, []  # it was removed meanwhile; the fleet stops this actor
+                return None  # it was removed meanwhile; the fleet stops this actor
             except GtVisionError as exc:
                 self._waits_for = f"it waits for its settings: {exc}"
                 self._stopping.wait(_RETRY_S)
-            else:
-                return stored, opened
-        return None, []
+        return None
+
+    def _begun(self) -> CameraRunner | PushedRunner:
+        """What the camera's source needs, with all that an earlier placement left. Raises `GtVisionError`."""
+        stored, camera_id, epoch = self._fetch(), self._placement.camera_id, self._placement.epoch
+        opened = answer(actor(self._recorder).open_events.remote(camera_id), _CALL_S)
+        self._placement = replace(self._placement, changed_s=stored.updated_s)
+        if not stored.camera.analysed.is_pushed:
+            return CameraRunner(stored.camera, self._ports(), self._settings, epoch=epoch, open_events=opened)
+        known = answer(actor(self._recorder).receipts.remote(camera_id, MOST_RECEIPTS), _CALL_S)
+        left = LeftBehind(tuple(opened), tuple(known))
+        return PushedRunner(stored.camera, self._pushed_ports(), self._settings, epoch=epoch, left=left)
 
     def _fetch(self) -> StoredCamera:
         stored: StoredCamera = answer(actor(self._recorder).camera.remote(self._placement.camera_id, True), _CALL_S)
@@ -177,12 +201,17 @@ class CameraActor:
             now=time.time,
         )
 
+    def _pushed_ports(self) -> CameraPorts:
+        from gtvision.adapters.jpeg_frames import JpegDecoder  # only here: other cameras do without Pillow
+
+        return replace(self._ports(), decoder=lambda _: JpegDecoder())
+
     def _plate_desk(self) -> RemotePlateReader | None:
         plates = self._settings.plates
         return RemotePlateReader(self._placement.node, plates.timeout_s) if plates.replicas.max else None
 
 
-_Remote = ray.remote(CameraActor)
+_Remote = ray.remote(concurrency_groups={_FRAMES: 1})(CameraActor)
 
 
 def start_camera(placement: Placement, settings: Settings) -> Any:

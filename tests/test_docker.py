@@ -68,3 +68,30 @@ def test_shared_memory_holds_rays_object_store(service: Any) -> None:
 
 def test_compose_builds_this_dockerfile(service: Any) -> None:
     assert (DOCKER / service["build"]["context"] / service["build"]["dockerfile"]).resolve() == DOCKER / "Dockerfile"
+
+
+@pytest.fixture
+def brokers() -> Any:
+    return yaml.safe_load((DOCKER / "rabbitmq.yml").read_text(encoding="utf-8"))
+
+
+def test_a_cluster_has_three_brokers_that_find_each_other_and_keep_their_messages(brokers: Any) -> None:
+    services = brokers["services"]
+    assert len(services) == 3
+    for name, service in services.items():
+        assert f"rabbit@{service['hostname']}" in brokers["configs"]["cluster"]["content"]
+        assert service["volumes"] == [f"{name}:/var/lib/rabbitmq"]
+        assert name in brokers["volumes"]
+
+
+def test_brokers_listen_on_loopback_each_on_a_port_of_its_own(brokers: Any) -> None:
+    ports = [port for service in brokers["services"].values() for port in service["ports"]]
+    assert len(set(ports)) == 3
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_no_password_of_a_broker_is_written_down(brokers: Any) -> None:
+    for service in brokers["services"].values():
+        environment = service["environment"]
+        assert all(environment[name].startswith("${") for name in ("RABBITMQ_ERLANG_COOKIE", "RABBITMQ_DEFAULT_PASS"))
+        assert environment["RABBITMQ_DEFAULT_USER"] != "guest"

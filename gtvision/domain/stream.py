@@ -9,7 +9,7 @@ class StreamInfo:
     """What a stream says of itself when it opens.
 
     Attributes:
-        codec: `h264` or `hevc`.
+        codec: `h264` or `hevc`; `mjpeg` for frames that are pushed.
         width: Pixels.
         height: Pixels.
         fps: Frames a second as announced, None when it does not say.

@@ -27,6 +27,23 @@ Size = tuple[int, int]
 """Width and height of a picture in pixels."""
 
 
+class Asking:
+    """`asked_camera` of one frame after the other; those that ask for the same cost next to nothing."""
+
+    def __init__(self, camera: Camera) -> None:
+        """Nobody has asked for anything: that camera."""
+        self.camera = camera
+        self._key: object = None
+
+    def of(self, camera: Camera, work: DetectVehicle, size: Size) -> Camera:
+        """The camera as it watches this picture. Raises `MessageRefused`."""
+        key = (camera, work.roi, work.triggers, size)
+        if key != self._key:
+            self.camera = asked_camera(camera, work, size)
+            self._key = key
+        return self.camera
+
+
 def asked_camera(camera: Camera, work: DetectVehicle, size: Size) -> Camera:
     """The camera as it watches this picture; itself when nothing special is asked.
 

@@ -26,7 +26,7 @@ from gtvision.domain.plate import Reading, VehiclePlate
 from gtvision.domain.trigger import Profile, TriggerType
 from gtvision.pipeline.counts import CountBook
 from gtvision.pipeline.events import EventBook
-from gtvision.pipeline.look import Look
+from gtvision.pipeline.look import PUSHED, Look
 from gtvision.pipeline.motion import MotionGate
 from gtvision.pipeline.plate_book import PlateBook
 from gtvision.pipeline.plate_shots import Shot
@@ -163,11 +163,9 @@ class CameraCore:
         self.log.add(time_s, look, is_burst=self.mode == "burst")
         return Seen(look, catch_up_from_s)
 
-    def given(self, time_s: float) -> Look:
-        """The verdict on a picture that somebody pushed, instead of `take` and `see`: it always passes."""
-        look = Look(passed=True, share=0.0, reason="pushed")
-        self.log.add(time_s, look, is_burst=False)
-        return look
+    def given(self, time_s: float) -> None:
+        """A picture of that time was pushed; it passes without being taken and seen."""
+        self.log.add(time_s, PUSHED, is_burst=False)
 
     def lit(self, time_s: float, is_colourless: bool) -> None:
         """How the sample of that time looks; told before it is `detected`, so that day and night are known then."""

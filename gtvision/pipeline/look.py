@@ -24,3 +24,7 @@ class Look:
     share: float
     reason: str
     box: Box | None = None
+
+
+PUSHED = Look(passed=True, share=0.0, reason="pushed")
+"""Of a picture that somebody chose, and pushed: it passes without the gate."""

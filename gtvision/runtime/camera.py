@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
-from math import inf
 from threading import Event as Flag
 from threading import Lock
 from typing import Any
@@ -27,6 +26,7 @@ from gtvision.runtime.backoff import backoff_s
 from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.detecting import Detecting
+from gtvision.runtime.finding import Finding
 from gtvision.runtime.plate_pictures import PlatePictures
 from gtvision.runtime.plate_reading import PlateReading
 from gtvision.runtime.reporting import Reporter
@@ -35,7 +35,6 @@ from gtvision.settings import Settings
 
 _LONGEST_GROUP_S = 10.0
 _DRAIN_S = 30.0
-_FLUSH_S = 3.0
 _LAST_PLATE_S = 0.5
 
 Workers = Sequence["Future[None]"]
@@ -78,7 +77,8 @@ class CameraRunner:
         self._reporter = Reporter(camera.id, ports, self._recording, self._stretch, blurring)
         self._pictures = PlatePictures(camera, ports, settings, self._stretch)
         self._plates = PlateReading(self._core, self._lock, ports, self._reporter, self._pictures)
-        self._detecting = Detecting(self._core, self._lock, ports, self._reporter, self._plates)
+        self._finding = Finding(self._core, self._lock, ports, self._reporter, self._plates)
+        self._detecting = Detecting(camera.id, self._core, self._lock, self._finding, ports.metrics)
         self._status = CameraStatus(camera.id)
         self._source: PacketSource | None = None
         self._newest_s: float | None = None
@@ -103,7 +103,9 @@ class CameraRunner:
         detecting.result()
         with suppress(TimeoutError):  # a reader that hangs must not cost the last events
             reading.result(_LAST_PLATE_S)
-        self._finish()
+        self._finding.end(closes_events=self._closes_events)
+        self._note(state="stopped")
+        self._ports.metrics.set(CAMERA_UP, 0, camera=self._camera.id)
 
     def stop(self, *, close_events: bool = True) -> None:
         """Makes `run` return soon. Keep events open when another placement takes the camera over."""
@@ -283,20 +285,3 @@ class CameraRunner:
     def _found_at(self, time_s: float) -> Detections | None:
         with self._lock:
             return self._core.log.found_at(time_s)
-
-    def _finish(self) -> None:
-        """Closes what is open, tells counts, cuts the last clips, and gives the spool a few seconds for all that."""
-        with self._reporter.lock:
-            if self._closes_events:
-                with self._lock:
-                    events = self._core.close()
-                self._reporter.report(events)
-            self._detecting.tell_counts(inf)
-            self._plates.tell()
-            self._reporter.cut_all()
-            deadline_s = time.monotonic() + _FLUSH_S
-            while self._reporter.waiting and time.monotonic() < deadline_s:
-                time.sleep(_FLUSH_S / 12)
-                self._reporter.cut_all()
-        self._note(state="stopped")
-        self._ports.metrics.set(CAMERA_UP, 0, camera=self._camera.id)

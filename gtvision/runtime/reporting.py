@@ -10,6 +10,7 @@ from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.geometry import Box
 from gtvision.domain.metrics import EVENTS
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import Receipt
 from gtvision.ports import Picture
 from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
@@ -47,7 +48,7 @@ class Reporter:
 
     @property
     def waiting(self) -> int:
-        """Events and counts whose newest record is not in the spool yet."""
+        """Records that are not in the spool yet."""
         return len(self._outbox)
 
     def report(self, events: Iterable[Event], taken: Taken | None = None) -> None:
@@ -72,6 +73,14 @@ class Reporter:
         for record in records:
             self._outbox.put(record)
 
+    def report_receipt(self, receipt: Receipt) -> None:
+        """Sends it on after all that was reported before it."""
+        self._outbox.put(receipt)
+
+    def retry(self) -> None:
+        """Sends again what was refused."""
+        self._outbox.retry()
+
     def _snapshot(self, event: Event, taken: Taken | None) -> bytes | None:
         """Its best picture, when that is this sample's, or when nobody has been told of the event yet."""
         if taken is not None and event.best_s == taken.time_s:
@@ -88,7 +97,7 @@ class Reporter:
             clip = self._clip(*self._clips.stretch(event))
             if clip is not None:
                 self._outbox.put(EventRecord(event, clip=clip))
-        self._outbox.retry()
+        self.retry()
 
     def _clip(self, start_s: float, end_s: float) -> bytes | None:
         """What the ring still holds of it, None when that is nothing to play."""

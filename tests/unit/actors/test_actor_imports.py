@@ -8,7 +8,7 @@ import pytest
 HEAVY = {"ray.serve", "fastapi", "torch", "ultralytics", "sqlmodel", "sqlalchemy", "openvino", "httpx", "typer"}
 
 
-@pytest.mark.parametrize("module", ["actors.camera", "actors.dispatcher_actor", "actors.recorder"])
+@pytest.mark.parametrize("module", ["actors.camera", "actors.dispatcher_actor", "actors.recorder", "actors.pushing"])
 def test_a_camera_actor_imports_nothing_heavy_nor_do_the_handles_that_it_asks_for(module: str) -> None:
     """Ray imports the module of an actor wherever somebody asks for its handle."""
     script = f"import sys, {module}; print(*sys.modules)"
