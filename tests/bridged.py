@@ -47,7 +47,7 @@ def bridged(
     bridge = {**ours, **sections.pop("bridge", {})}
     detector = {"weights": str(SIMULATED), "cpu_threads": 1}
     with up(new_system(folder, bridge=bridge, detector=detector, **sections)) as system:
-        until(lambda: system.json("GET", "/v1/status")["ready"].get("broker") == "ok", 60, "a connected bridge")
+        until(lambda: system.http("GET", "/ready").json()["checks"].get("broker") == "ok", 60, "a connected bridge")
         yield system
 
 

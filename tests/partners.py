@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 APP = Path(__file__).parent / "celery_app"
 VERSIONS = ("5.2", "5.7")
@@ -66,7 +67,15 @@ class CeleryWorker:
         told = {} if does_nothing else {"EXECUTIONS": str(self._executions)}
         self._environment = _environment(BROKER_URL=url, **told)
         worker = ["-m", "celery", "-A", "app", "worker", "-Q", queue, "-P", "prefork", "-c", str(processes)]
-        alone = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
+        alone = [
+            "-n",
+            f"{uuid4().hex}@%h",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+            "-l",
+            "WARNING",
+        ]
         self._command = [python, *worker, *alone]
         self._process: subprocess.Popen[bytes] | None = None
 
