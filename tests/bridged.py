@@ -70,14 +70,14 @@ def broker_dies(parts: Bridged) -> None:
 
 
 def connections_are_cut(parts: Bridged) -> None:
-    for _ in range(3):
+    for _ in range(2):
         parts.broker.cut_connections()
         time.sleep(1)
 
 
 def memory_is_short(parts: Bridged) -> None:
     with parts.broker.memory_alarm():
-        time.sleep(5)
+        time.sleep(3)
 
 
 def bridge_is_killed(parts: Bridged) -> None:

@@ -27,6 +27,7 @@ from rabbitmq import RabbitServer
 from gtvision.adapters.store import migrate
 
 _PER_S = 8.0
+_BACKLOG = 40  # messages that come at once, so that all slots are taken when it happens
 _AWAY_S = 30.0
 _AROUND_S = {False: 3.0, True: 10.0}
 _ROUNDS = {False: 1, True: 5}
@@ -93,6 +94,7 @@ def _nothing(fault: Fault) -> Callable[[Bridged], int]:
 def _under_load(parts: Bridged, around_s: float, happen: Callable[[Bridged], int]) -> Outcome:
     with FrameLoad(parts.broker.connect, CAMERAS, _PER_S) as load:
         time.sleep(around_s)
+        load.hurry(_BACKLOG)
         deleted = happen(parts)
         time.sleep(around_s)
     begun_s = time.monotonic()
