@@ -42,6 +42,7 @@ class BridgeActor:
         self._settings = settings
         self._node = this_node()
         self._metrics = RayMetrics()
+        self._sink = Spool(settings.spool_dir, settings.recording.spool_mb * 2**20)
         self._partners = [self._bridged(partner) for partner in settings.bridge.partners]
         for partner in self._partners:
             partner.start()
@@ -56,12 +57,12 @@ class BridgeActor:
             partner.stop()
 
     def _bridged(self, partner: Partner) -> PartnerBridge:
-        bridge, node, spool_mb = self._settings.bridge, self._node, self._settings.recording.spool_mb
+        bridge, node = self._settings.bridge, self._node
         login = Login.of(bridge, partner)
         plates = PlatePorts(
             desk=RemotePlateReader(node, self._settings.plates.timeout_s),
             pictures=RecorderPictures(node),
-            sink=Spool(self._settings.spool_dir, spool_mb * 2**20),
+            sink=self._sink,
             files=PictureFiles(read_picture, encode_jpeg),
         )
         ports = PartnerPorts(

@@ -80,10 +80,8 @@ class CameraActor:
         self._waits_for = ""
         self._applying = Lock()
         self._stopping = Flag()
-        self._turns = Flag()
         self._closes_events = False
-        self._thread = Thread(target=self._run, name=placement.camera_id, daemon=True)
-        self._thread.start()
+        self._thread = self._started()
 
     def placement(self) -> Placement:
         """Where it runs, and what."""
@@ -103,8 +101,7 @@ class CameraActor:
             if stored.camera.analysed.is_pushed is isinstance(self._runner, PushedRunner):
                 self._runner.apply(stored.camera)
             else:
-                self._turns.set()
-                self._runner.stop(close_events=True)
+                self._turn(self._runner)
             self._placement = replace(self._placement, changed_s=stored.updated_s)
             return stored.updated_s
 
@@ -124,7 +121,7 @@ class CameraActor:
         """The first samples after that time, of the last minutes; none before the camera has started."""
         return [] if self._runner is None else self._runner.samples(after_s, limit)
 
-    @ray.method(concurrency_group=_FRAMES)
+    @ray.method(concurrency_group=_FRAMES)  # type: ignore[untyped-decorator]  # ray is untyped here
     def push(self, frame: PushedFrame) -> PushedOutcome:
         """What came of the frame, once that would survive a power cut. Raises `MessageRefused` or `TryLater`."""
         camera_id, runner = self._placement.camera_id, self._runner
@@ -142,6 +139,18 @@ class CameraActor:
             self._runner.stop(close_events=close_events)
         self._thread.join(_GOODBYE_S)
 
+    def _started(self) -> Thread:
+        thread = Thread(target=self._run, name=self._placement.camera_id, daemon=True)
+        thread.start()
+        return thread
+
+    def _turn(self, runner: CameraRunner | PushedRunner) -> None:
+        """Begins anew: the camera has frames pushed now and had a stream, or the other way round."""
+        self._runner = None
+        runner.stop(close_events=True)
+        self._thread.join(_GOODBYE_S)
+        self._thread = self._started()
+
     def _run(self) -> None:
         try:
             self._work()
@@ -152,14 +161,13 @@ class CameraActor:
             os._exit(1)  # Ray starts the process again, and with it everything that may have gone wrong in it
 
     def _work(self) -> None:
-        while (runner := self._begun_patiently()) is not None:
-            self._turns.clear()
-            self._runner = runner
-            if self._stopping.is_set():
-                runner.stop(close_events=self._closes_events)
-            runner.run()
-            if not self._turns.is_set():
-                return
+        runner = self._begun_patiently()
+        if runner is None:
+            return
+        self._runner = runner
+        if self._stopping.is_set():
+            runner.stop(close_events=self._closes_events)
+        runner.run()
 
     def _begun_patiently(self) -> CameraRunner | PushedRunner | None:
         while not self._stopping.is_set():

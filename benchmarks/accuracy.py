@@ -204,9 +204,9 @@ def _print_counts(runs: Sequence[Judged], detector: str) -> list[float]:
         these = [run.played for run in runs if run.played.plan.scene == name]
         for direction, total in line_totals(these).items():
             errors.append(total.error_share)
-            row = (total.true, total.told, total.kept, total.error_share, total.cut_off)
+            row = (total.true, total.told, total.kept, total.error_share, total.cut_off, total.unseen)
             rows.append((f"{name} {direction.value}", *row))
-    columns = ("line and direction", "true", "cross events", "counted", "error share", "cut off")
+    columns = ("line and direction", "true", "cross events", "counted", "error share", "cut off", "never seen")
     print_table(f"Vehicles over lines ({detector})", columns, rows)
     return errors
 

@@ -15,6 +15,7 @@ from gtvision.testing import (
     FakeCountStore,
     FakeDisclosureLog,
     FakeEventStore,
+    FakeLiveBridges,
     FakeLiveCameras,
     FakeMediaStore,
     FakeMetrics,
@@ -40,6 +41,7 @@ class Fakes:
     watchlists: FakeWatchlistStore = field(default_factory=FakeWatchlistStore)
     retainer: FakeRetainer = field(default_factory=FakeRetainer)
     media: FakeMediaStore = field(default_factory=FakeMediaStore)
+    bridges: FakeLiveBridges = field(default_factory=FakeLiveBridges)
     live: FakeLiveCameras = field(default_factory=FakeLiveCameras)
     probe: FakeProbe = field(default_factory=FakeProbe)
     plate_desk: FakePlateDesk = field(default_factory=lambda: FakePlateDesk(lambda _: ()))
@@ -58,6 +60,7 @@ class Fakes:
             retainer=self.retainer,
             media=self.media,
             live=self.live,
+            bridges=self.bridges,
             probe=self.probe,
             plate_desk=self.plate_desk,
             metrics=self.metrics,

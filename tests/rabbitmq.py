@@ -149,6 +149,7 @@ class RabbitServer:
         """Returns when it answers."""
         for _ in range(_WAIT_S * 10):
             try:
+                socket.create_connection(("127.0.0.1", self.port), 5).close()
                 self.connect().close()
                 return
             except (AMQPError, OSError):
@@ -223,7 +224,7 @@ class RabbitServer:
 
     def cut_connections(self) -> None:
         """Closes every connection, as an operator can."""
-        self.ctl("close_all_connections", "a test cuts it")
+        self.ctl("close_all_connections", "--global", "a test cuts it")
 
     @contextmanager
     def memory_alarm(self) -> Iterator[None]:

@@ -15,7 +15,8 @@ the picture of the plate
 
 or, of a message that has been dealt with:
 
-{"format": 1, "receipt": {...}}, newline
+{"format": 1, "receipt": {...}, "events": [{"event": {...}, "snapshot": bytes or null, "clip": bytes or null}, ...]},
+newline, snapshot and clip of each event
 """
 
 import json
@@ -37,7 +38,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration, BadInput
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord
 from gtvision.ports import SpoolRecord
 
 _FORMAT = 1
@@ -69,8 +70,10 @@ def _parts(record: SpoolRecord) -> tuple[dict[str, Any], list[bytes]]:
     """What the header says, and what follows it."""
     if isinstance(record, CountRecord):
         return {"count": count_as_json(record)}, []
-    if isinstance(record, Receipt):
-        return {"receipt": receipt_as_json(record)}, []
+    if isinstance(record, MessageRecord):
+        parts = [_parts(each) for each in record.events]
+        header = {"receipt": receipt_as_json(record.receipt), "events": [header for header, _ in parts]}
+        return header, [each for _, media in parts for each in media]
     if isinstance(record, PlateRecord):
         return {"plate": vehicle_plate_as_json(record.vehicle_plate), "crop": _length(record.crop)}, [
             record.crop or b""
@@ -83,7 +86,11 @@ def _record(header: dict[str, Any], media: bytes) -> SpoolRecord:
     if "count" in header:
         return count_from_json(header["count"])
     if "receipt" in header:
-        return receipt_from_json(header["receipt"])
+        pictures = iter(_cut(media, *(each[part] for each in header["events"] for part in ("snapshot", "clip"))))
+        events = (
+            EventRecord(event_from_json(each["event"]), next(pictures), next(pictures)) for each in header["events"]
+        )
+        return MessageRecord(receipt_from_json(header["receipt"]), tuple(events))
     if "plate" in header:
         (crop,) = _cut(media, header["crop"])
         return PlateRecord(vehicle_plate_from_json(header["plate"]), crop)

@@ -1,4 +1,4 @@
-"""The spool: events, counts, plates and receipts, each a file on the node's disk until the store has confirmed it.
+"""The spool: events, counts, plates, and what messages caused, each a file on the node's disk until the store has it.
 
 Many processes put, one takes. `docs/decisions/0007-spool-and-store.md` says why it is a folder.
 """
@@ -16,10 +16,10 @@ from gtvision.adapters.record import decoded, encoded
 from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadConfiguration, BadInput, SpoolFull, StoreUnavailable
 from gtvision.domain.plate import PlateRecord
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord
 from gtvision.ports import SpoolRecord
 
-_EVENT, _COUNT, _PLATE, _RECEIPT = ".event", ".count", ".plate", ".receipt"
+_EVENT, _COUNT, _PLATE, _MESSAGE = ".event", ".count", ".plate", ".message"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BLOCK_BYTES = 4096
 _COUNT_AGAIN_S = 5.0
@@ -108,7 +108,7 @@ class Spool:
         for name in names:
             if name.startswith(TEMPORARY):
                 _remove_abandoned(self._folder / name)
-        suffixes = (_EVENT, _COUNT, _PLATE, _RECEIPT)
+        suffixes = (_EVENT, _COUNT, _PLATE, _MESSAGE)
         return [self._folder / name for name in sorted(names) if name.endswith(suffixes) and name[0] != "."]
 
     def read(self, path: Path) -> SpoolRecord:
@@ -163,8 +163,8 @@ def _disk_errors() -> Iterator[None]:
 def _suffix(record: SpoolRecord) -> str:
     if isinstance(record, CountRecord):
         return _COUNT
-    if isinstance(record, Receipt):
-        return _RECEIPT
+    if isinstance(record, MessageRecord):
+        return _MESSAGE
     return _PLATE if isinstance(record, PlateRecord) else _EVENT
 
 

@@ -21,7 +21,7 @@ from gtvision.cli.drawing import (
 )
 from gtvision.cli.output import AsJson, err, out, print_json, print_table, settings_of, table_of
 from gtvision.cli.samples import samples, try_out
-from gtvision.domain.camera import Source
+from gtvision.domain.camera import PUSHED, Source
 from gtvision.domain.errors import BadConfiguration
 
 app = typer.Typer(help="Cameras: add, list, show, test, change, remove.", no_args_is_help=True, rich_markup_mode=None)
@@ -60,6 +60,7 @@ def add(
     context: typer.Context,
     camera: _Id,
     url: Annotated[str | None, typer.Argument(metavar="URL", help="rtsp://HOST[:PORT]/PATH, or file:///PATH.")] = None,
+    pushed: Annotated[bool, typer.Option("--pushed", help="It has no address: others push its frames.")] = False,
     detail: _Detail = None,
     user: _User = None,
     password_file: _PasswordFile = None,
@@ -75,7 +76,11 @@ def add(
     """Add a camera; it starts by itself.
 
     gtvision camera add north-gate rtsp://10.0.0.7/main --user ana --line gate=0.1,0.6,0.9,0.6
+
+    gtvision camera add their-gate --pushed
     """
+    if pushed:
+        url = _pushed(url)
     wanted = _file(source) | _named(name) | _placed(location)
     parts = {part: wanted.get(part, []) for part in ("zones", "lines", "triggers")}
     wanted |= changed(parts, parts_of(zone, line, trigger, calibrate), [])
@@ -85,7 +90,9 @@ def add(
     elif detail is not None:
         raise BadConfiguration("it goes with an address; in a file, give a source the role `detail`", "--detail")
     if "sources" not in wanted:
-        raise BadConfiguration("name the camera's address: gtvision camera add CAMERA rtsp://HOST/PATH", "URL")
+        raise BadConfiguration(
+            "name the camera's address: gtvision camera add CAMERA rtsp://HOST/PATH; or give --pushed", "URL"
+        )
     with api(settings_of(context)) as client:
         stored = client.json("POST", "/v1/cameras", json={**wanted, "id": camera})
         _report(client, stored, as_json, "added")
@@ -217,6 +224,12 @@ def _report(client: Client, stored: dict[str, Any], as_json: bool, done: str) ->
         return
     later = "" if client.is_running else " It runs once the system does: gtvision up"
     out.print(f"{stored['id']} is {done}.{later}")
+
+
+def _pushed(url: str | None) -> str:
+    if url not in (None, PUSHED):
+        raise BadConfiguration("a camera has an address, or its frames are pushed: give one of both", "--pushed")
+    return PUSHED
 
 
 def source_of(url: str, user: str | None, password_file: Path | None) -> dict[str, Any]:

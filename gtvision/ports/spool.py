@@ -7,14 +7,14 @@ from typing import Protocol
 from gtvision.domain.count import CountRecord
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord
 
-SpoolRecord = EventRecord | CountRecord | PlateRecord | Receipt
+SpoolRecord = EventRecord | CountRecord | PlateRecord | MessageRecord
 """What waits on disk until the store has confirmed it."""
 
 
 class EventSink(Protocol):
-    """Where events, counts, plates and receipts go first."""
+    """Where events, counts, plates and what messages caused go first."""
 
     def put(self, record: SpoolRecord) -> None:
         """Returns once the record would survive a power cut. Raises `SpoolFull`."""

@@ -7,6 +7,7 @@ from threading import Lock
 from gtvision.domain.detections import Detections
 from gtvision.domain.event import Event
 from gtvision.domain.metrics import VEHICLES_COUNTED
+from gtvision.domain.receipt import Receipt
 from gtvision.domain.stream import SAMPLE_WIDTH, Sample
 from gtvision.pipeline.camera import CameraCore
 from gtvision.pipeline.daylight import is_colourless
@@ -54,12 +55,15 @@ class Finding:
         sample = jpeg or self._ports.encode_jpeg(bgr, _SAMPLE_QUALITY)
         return self._ports.detector.detect(Sample(self._camera_id, taken.time_s, taken.is_burst, sample))
 
-    def tell(self, taken: Taken, found: Detections, message_id: str | None = None) -> tuple[Event, ...]:
-        """The events that change because of what was found, on their way; `message_id` is of what brought it."""
+    def tell(self, taken: Taken, found: Detections, receipt: Receipt | None = None) -> tuple[Event, ...]:
+        """The events that change because of what was found, on their way; with the receipt of the message behind it."""
         with self._reporter.lock:
             with self._lock:
-                events = self._core.detected(taken.time_s, found, message_id)
-            self._reporter.report(events, taken)
+                events = self._core.detected(taken.time_s, found, None if receipt is None else receipt.message_id)
+            if receipt is None:
+                self._reporter.report(events, taken)
+            else:
+                self._reporter.report_message(receipt, events, taken)
             self.tell_counts(taken.time_s)
         self._plates.order(taken)
         return events

@@ -7,7 +7,7 @@ from gtvision.domain.errors import TryLater
 from gtvision.domain.event import EventRecord
 from gtvision.domain.metrics import EVENTS_LOST, OUTBOX_RECORDS, SPOOL_REFUSED
 from gtvision.domain.plate import PlateRecord
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord
 from gtvision.ports import EventSink, Metrics, SpoolRecord
 
 _MAX_RECORDS = 1000
@@ -79,8 +79,10 @@ def _joined(older: SpoolRecord | None, newer: SpoolRecord) -> SpoolRecord:
 def _without_media(record: SpoolRecord) -> SpoolRecord:
     if isinstance(record, EventRecord):
         return replace(record, snapshot=None, clip=None)
+    if isinstance(record, MessageRecord):
+        return replace(record, events=tuple(replace(each, snapshot=None, clip=None) for each in record.events))
     return replace(record, crop=None) if isinstance(record, PlateRecord) else record
 
 
 def _size(record: SpoolRecord) -> int:
-    return 0 if isinstance(record, CountRecord | Receipt) else record.size_bytes
+    return 0 if isinstance(record, CountRecord) else record.size_bytes

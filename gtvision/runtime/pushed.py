@@ -1,12 +1,12 @@
 """The life of a camera whose frames others push: each is looked at when it comes, and acknowledged when that is kept.
 
-A frame goes in once. What it causes goes to the spool, and after it a receipt of the message that brought it; with the
-receipts of the newest messages a message that comes again is known, be it after a restart. While the spool takes no
-more, no further frame goes in; the one that filled it was seen, and its message waits for room when it comes again.
+A frame goes in once. What it causes goes to the spool in one piece with the receipt of the message that brought it;
+with the receipts of the newest messages a message that comes again is known, be it after a restart. While the spool
+takes no more, no further frame goes in; the one that filled it was seen, and its message waits for room when it comes
+again.
 
-A camera that was killed between an event and its receipt has that event open when it starts again. What its triggers
-watch is known again only when the next frame says so, therefore open events are taken up with that frame, or, when none
-comes, a minute later.
+After a restart it is known only with the next frame what that asks the camera to watch: therefore events that were open
+are taken up with it, or, when none comes, a minute later.
 """
 
 from collections import OrderedDict
@@ -194,8 +194,9 @@ class PushedRunner:
         wanted = self._asking.of(self._camera, frame.work, (width, height))
         found = self._found(taken, jpeg if width <= SAMPLE_WIDTH else None)
         self._count(taken, self._frames.keep(taken, jpeg))
-        changed = (*self._watch(wanted), *self._finding.tell(taken, found, frame.id))
-        self._remember(Receipt(frame.id, self._camera.id, taken.time_s))
+        receipt = Receipt(frame.id, self._camera.id, taken.time_s)
+        changed = (*self._watch(wanted), *self._finding.tell(taken, found, receipt))
+        self._remember(frame.id)
         return PushedOutcome(tuple(dict.fromkeys(event.id for event in changed)), len(found))
 
     def _found(self, taken: Taken, jpeg: bytes | None) -> Detections:
@@ -235,12 +236,10 @@ class PushedRunner:
             with self._lock:
                 self._core.resume(left)
 
-    def _remember(self, receipt: Receipt) -> None:
-        self._known[receipt.message_id] = None
+    def _remember(self, message_id: str) -> None:
+        self._known[message_id] = None
         if len(self._known) > MOST_RECEIPTS:
             self._known.popitem(last=False)
-        with self._reporter.lock:
-            self._reporter.report_receipt(receipt)
 
     def _check_spool(self) -> None:
         """Raises `SpoolFull` unless all that was reported is in the spool."""

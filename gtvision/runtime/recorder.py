@@ -14,7 +14,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, NotFound, StoreUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord, crop_key
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord, Receipt
 from gtvision.ports import (
     CountStore,
     EventSpool,
@@ -52,10 +52,17 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ready(Generic[_T]):
-    """What the database takes of a record, whose media are stored."""
+    """What the database takes of a record, whose media are stored.
+
+    Attributes:
+        path: The record's.
+        item: What is taken.
+        is_last: Whether the record leaves the spool with it.
+    """
 
     path: Path
     item: _T
+    is_last: bool = True
 
 
 class Recorder:
@@ -99,21 +106,22 @@ class Recorder:
         plates: list[_Ready[StoredPlate]] = []
         receipts: list[_Ready[Receipt]] = []
         for waiting in batch:
-            item = self._with_media_stored(waiting)
-            if isinstance(item, EventToSave):
-                events.append(_Ready(waiting.path, item))
-            elif isinstance(item, StoredPlate):
-                plates.append(_Ready(waiting.path, item))
-            elif isinstance(item, Receipt):
-                receipts.append(_Ready(waiting.path, item))
-            elif item is not None:
-                counts.append(_Ready(waiting.path, item))
+            for item in self._with_media_stored(waiting):
+                if isinstance(item, EventToSave):
+                    is_last = not isinstance(waiting.record, MessageRecord)
+                    events.append(_Ready(waiting.path, item, is_last))
+                elif isinstance(item, StoredPlate):
+                    plates.append(_Ready(waiting.path, item))
+                elif isinstance(item, Receipt):
+                    receipts.append(_Ready(waiting.path, item))
+                else:
+                    counts.append(_Ready(waiting.path, item))
         if stored := self._save(events, self._stores.events.save_events):
             self._metrics.add(m.EVENTS_STORED, stored)
         if stored := self._save(plates, self._stores.plates.save_plates):
             self._metrics.add(m.PLATES_STORED, stored)
         self._save(counts, self._stores.counts.save_counts)
-        self._save(receipts, self._stores.receipts.save_receipts)  # last: what they stand for is there before them
+        self._save(receipts, self._stores.receipts.save_receipts)  # last: what they stand for is stored before
 
     def _next_batch(self) -> list[_Waiting]:
         """The next records, the older revisions before the newer; unreadable ones are set aside."""
@@ -126,21 +134,23 @@ class Recorder:
             except BadInput:
                 self._set_aside(path)
                 continue
-            size += 0 if isinstance(record, CountRecord | Receipt) else record.size_bytes
+            size += 0 if isinstance(record, CountRecord) else record.size_bytes
             batch.append(_Waiting(path, record))
         return sorted(batch, key=lambda waiting: waiting.record.revision)
 
-    def _with_media_stored(self, waiting: _Waiting) -> EventToSave | StoredPlate | CountRecord | Receipt | None:
-        """What the database takes of the record; None when its media can never be stored."""
+    def _with_media_stored(self, waiting: _Waiting) -> Sequence[EventToSave | StoredPlate | CountRecord | Receipt]:
+        """What the database takes of the record; nothing when its media can never be stored."""
         record = waiting.record
         try:
             with self._failures_counted("media"):
+                if isinstance(record, MessageRecord):
+                    return (*map(self._event_with_media, record.events), record.receipt)
                 if isinstance(record, EventRecord):
-                    return self._event_with_media(record)
-                return self._plate_with_crop(record) if isinstance(record, PlateRecord) else record
+                    return (self._event_with_media(record),)
+                return (self._plate_with_crop(record) if isinstance(record, PlateRecord) else record,)
         except BadInput:
             self._set_aside(waiting.path)
-            return None
+            return ()
 
     def _event_with_media(self, record: EventRecord) -> EventToSave:
         event = record.event
@@ -177,7 +187,7 @@ class Recorder:
                 save([ready.item for ready in batch])
         except BadInput:
             return False
-        self._spool.done(ready.path for ready in batch)
+        self._spool.done(ready.path for ready in batch if ready.is_last)
         return True
 
     def _remove_unknown_media(self, item: object) -> None:

@@ -1,6 +1,6 @@
 """From new revisions of events to records with their pictures and clips, and counts along with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import inf
 from threading import Lock
 
@@ -10,7 +10,7 @@ from gtvision.domain.event import Event, EventRecord
 from gtvision.domain.geometry import Box
 from gtvision.domain.metrics import EVENTS
 from gtvision.domain.plate import PlateRecord
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord, Receipt
 from gtvision.ports import Picture
 from gtvision.runtime.blurring import Blurring
 from gtvision.runtime.camera_ports import CameraPorts
@@ -53,6 +53,14 @@ class Reporter:
 
     def report(self, events: Iterable[Event], taken: Taken | None = None) -> None:
         """Sends revisions on; `taken` is the sample that they came from, if any."""
+        for record in self._records(events, taken):
+            self._outbox.put(record)
+
+    def report_message(self, receipt: Receipt, events: Iterable[Event], taken: Taken) -> None:
+        """Sends what a message caused on together with its receipt; `taken` is the sample that it brought."""
+        self._outbox.put(MessageRecord(receipt, tuple(self._records(events, taken))))
+
+    def _records(self, events: Iterable[Event], taken: Taken | None) -> Iterator[EventRecord]:
         snapshots: dict[tuple[float, Box | None], bytes | None] = {}
         for event in events:
             shown = event.best_s, self._blurring.spared(event)
@@ -60,8 +68,8 @@ class Reporter:
                 snapshots[shown] = self._snapshot(event, taken)
             if event.revision == 0:
                 self._ports.metrics.add(EVENTS, camera=self.camera_id, type=event.trigger_type.value)
-            self._outbox.put(EventRecord(event, snapshot=snapshots[shown]))
             self._clips.see(event)
+            yield EventRecord(event, snapshot=snapshots[shown])
 
     def report_counts(self, records: Iterable[CountRecord]) -> None:
         """Sends new revisions of counts on."""
@@ -72,10 +80,6 @@ class Reporter:
         """Sends new revisions of plates on."""
         for record in records:
             self._outbox.put(record)
-
-    def report_receipt(self, receipt: Receipt) -> None:
-        """Sends it on after all that was reported before it."""
-        self._outbox.put(receipt)
 
     def retry(self) -> None:
         """Sends again what was refused."""

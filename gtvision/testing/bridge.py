@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from threading import Condition
 from threading import Event as Flag
 
-from gtvision.domain.errors import BrokerUnavailable
+from gtvision.domain.errors import BrokerUnavailable, StoreUnavailable
 from gtvision.domain.message import WireMessage
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
-from gtvision.ports import Delivery, PlateOrder, StoredPicture
+from gtvision.ports import BridgeStatus, Delivery, PlateOrder, StoredPicture
 
 _LOOK_S = 0.02
 
@@ -201,6 +201,7 @@ class FakePushedCameras:
         self._truth = truth
         self.frames: list[PushedFrame] = []
         self.added: dict[str, str] = {}
+        self.refusals = 0
         self._done: dict[str, PushedOutcome] = {}
 
     def push(self, frame: PushedFrame) -> PushedOutcome:
@@ -212,8 +213,22 @@ class FakePushedCameras:
         return self._done[frame.id]
 
     def add(self, camera_id: str, name: str) -> None:
-        """Keeps it in `added`."""
+        """Keeps it in `added`; refuses the first `refusals`."""
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise StoreUnavailable("the database does not answer")
         self.added.setdefault(camera_id, name)
+
+
+@dataclass(slots=True)
+class FakeLiveBridges:
+    """`LiveBridges` that say what they were given."""
+
+    said: list[BridgeStatus] = field(default_factory=list)
+
+    def statuses(self) -> list[BridgeStatus]:
+        """What they were given."""
+        return self.said
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from gtvision.domain.errors import NotFound, SourceUnavailable, SpoolFull
 from gtvision.domain.event import EventRecord
 from gtvision.domain.metrics import Metric, MetricKind
 from gtvision.domain.plate import PlateRecord, Reading
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord, Receipt
 from gtvision.domain.stream import Packet, PlatePicture, Sample, StreamInfo
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import (
@@ -309,7 +309,8 @@ class FakeSink:
             self.counts.append(record)
         elif isinstance(record, PlateRecord):
             self.plates.append(record)
-        elif isinstance(record, Receipt):
-            self.receipts.append(record)
+        elif isinstance(record, MessageRecord):
+            self.records += record.events
+            self.receipts.append(record.receipt)
         else:
             self.records.append(record)

@@ -92,13 +92,17 @@ def test_a_trigger_that_nobody_had_anything_to_tell_of_has_no_figure():
     assert "wrong_way_recall" not in measured({"one": Score()}, "test")
 
 
-def crossed(true_s, told_s, kept):
-    """A run of 60 s in which cars crossed the line forward at those times, and what was told and kept of it."""
+def crossed(true_s, told_s, kept, doubt=""):
+    """A run of 60 s in which a car crossed the line forward at those times, and what was told and kept of it."""
     met = [SimpleNamespace(time_s=time_s, direction=Direction.FORWARD, line="line") for time_s in true_s]
     return SimpleNamespace(
         camera=SimpleNamespace(triggers=(Trigger("cross", TriggerType.CROSS, line="line"),)),
         frames=(SimpleNamespace(time_s=60.0),),
-        passages=[SimpleNamespace(kind=Kind.CAR, story=SimpleNamespace(crossings=met))],
+        passages=[
+            SimpleNamespace(
+                kind=Kind.CAR, story=SimpleNamespace(crossings=met), times_s=np.arange(3), doubt=lambda _: doubt
+            )
+        ],
         events=[an_event(trigger_id="cross", direction=Direction.FORWARD, start_s=time_s) for time_s in told_s],
         summary=SimpleNamespace(lines=(SimpleNamespace(counts={"car": {"forward": kept, "backward": 0}}),)),
     )
@@ -113,3 +117,8 @@ def test_the_worse_of_events_and_counts_makes_the_error_of_a_line_over_all_runs(
 def test_who_crosses_a_line_when_there_may_be_no_second_look_is_left_out_whether_told_or_not():
     runs = [crossed([10.0, 59.9], [10.0], 1), crossed([59.0], [59.1], 1)]
     assert line_totals(runs) == {Direction.FORWARD: LineTotal(true=1, told=1, kept=1, cut_off=2)}
+
+
+def test_who_was_hidden_all_the_time_is_left_out_of_a_line():
+    runs = [crossed([10.0, 20.0], [10.0, 20.0], 2), crossed([30.0], [], 0, doubt="hidden")]
+    assert line_totals(runs) == {Direction.FORWARD: LineTotal(true=2, told=2, kept=2, unseen=1)}

@@ -137,3 +137,18 @@ def test_sqlite_is_refused_on_more_than_one_machine() -> None:
     with pytest.raises(BadConfiguration, match=r"^database\.url: SQLite .* 2 nodes; write postgresql"):
         settings_of({}).check_nodes(2)
     settings_of({"database": {"url": "postgresql+psycopg://me@db/x"}}).check_nodes(2)
+
+
+def partners(**partner: Any) -> dict[str, Any]:
+    one = {"name": "city", "user": "city", "password_file": "/run/secrets/city", "cameras": ["*"], **partner}
+    return {"bridge": {"hosts": ["rabbit"], "partners": [one]}}
+
+
+def test_plates_cannot_be_read_for_partners_where_nobody_reads_any() -> None:
+    with pytest.raises(BadConfiguration, match=r"plates\.replicas\.max is 0"):
+        settings_of({**partners(reads_plates=True), "plates": {"replicas": {"min": 0, "max": 0}}})
+
+
+def test_vehicles_are_ordered_from_partners_that_are_sent_them() -> None:
+    assert settings_of(partners()).bridge.plate_partners == ()
+    assert settings_of(partners(sends_plates=True)).bridge.plate_partners == ("city",)

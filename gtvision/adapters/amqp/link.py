@@ -11,6 +11,7 @@ from threading import Lock
 
 from pika import BaseConnection
 from pika.adapters.select_connection import IOLoop
+from pika.adapters.utils.connection_workflow import AbstractAMQPConnectionWorkflow
 
 from gtvision.adapters.amqp.connection import Connection, unavailable
 from gtvision.adapters.amqp.login import Login
@@ -34,6 +35,7 @@ class Link:
         self._login = login
         self._loop = IOLoop()
         self._connection: BaseConnection | None = None
+        self._dialling: AbstractAMQPConnectionWorkflow | None = None
         self._lock = Lock()
         self._is_over = False
         self._error: BrokerUnavailable | None = None
@@ -81,11 +83,16 @@ class Link:
         self._end(unavailable(self._login, cause))
 
     def _end(self, error: BrokerUnavailable) -> None:
-        self._error = self._error or error
-        self._loop.stop()
+        if not self._is_over:  # then the connection is being closed, and its end stops the loop
+            self._error = self._error or error
+            self._loop.stop()
 
     def _dial(self, opened: Opened) -> None:
         def done(result: object) -> None:
+            self._dialling = None
+            if self._is_over:
+                self._loop.stop()
+                return
             if not isinstance(result, BaseConnection):
                 self.lost(result if isinstance(result, BaseException) else ConnectionError(str(result)))
                 return
@@ -93,7 +100,7 @@ class Link:
             result.add_on_close_callback(lambda _connection, cause: self.lost(cause))
             opened(result)
 
-        Connection.create_connection(self._login.parameters(), done, custom_ioloop=self._loop)
+        self._dialling = Connection.create_connection(self._login.parameters(), done, custom_ioloop=self._loop)
 
     def _look(self, stopping: Flag, is_idle: Callable[[], bool], leaving_s: float | None = None) -> None:
         """Looks a few times a second whether it shall end; `leaving_s` is when it began to leave."""
@@ -108,10 +115,14 @@ class Link:
 
     def _close(self) -> None:
         """Says goodbye, and waits a moment for the answer."""
-        if self._connection is None or not self._connection.is_open:
+        connection = self._connection
+        if self._dialling is not None:
+            self._dialling.abort()
+        elif connection is None or connection.is_closed:
             return
-        connection, until_s = self._connection, time.monotonic() + _CLOSE_S
-        connection.close()
-        while not connection.is_closed and time.monotonic() < until_s:  # its channels close first, and stop the loop
-            self._loop.call_later(_CLOSE_S, self._loop.stop)
-            self._loop.start()
+        else:
+            connection.add_on_close_callback(lambda *_: self._loop.stop())
+            if connection.is_open:
+                connection.close()
+        self._loop.call_later(_CLOSE_S, self._loop.stop)
+        self._loop.start()

@@ -73,6 +73,8 @@ def test_camera(camera_id: str, request: Request, ports: Ports) -> ProbeOut:
 
 
 def _tested(camera: Camera, request: Request, ports: Services) -> ProbeOut:
+    if camera.analysed.is_pushed:
+        raise ProblemError(422, "frames are pushed to it, so that nothing can be opened; its status says when one came")
     places: BoundedSemaphore = request.app.state.test_places
     if not places.acquire(blocking=False):
         ports.metrics.add(HTTP_REFUSED, bound="tests")

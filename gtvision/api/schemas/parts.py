@@ -14,7 +14,10 @@ _VEHICLES: tuple[KindLabel, ...] = ("bicycle", "motorcycle", "car", "bus", "truc
 class SourceIn(Request):
     """One stream of a camera."""
 
-    url: str = Field(max_length=2048, description="rtsp://HOST[:PORT]/PATH; a user and password in it are taken out.")
+    url: str = Field(
+        max_length=2048,
+        description="rtsp://HOST[:PORT]/PATH, a user and password in it are taken out; pushed: for frames of others.",
+    )
     user: str | None = Field(None, max_length=256, description="Who logs in; wins over the one in the address.")
     password: SecretStr | None = Field(
         None, max_length=256, description="Write only. Left out, the one stored for the same address and user stays."

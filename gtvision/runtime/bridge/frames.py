@@ -72,7 +72,9 @@ class FrameWork:
         if not self._partner.creates_cameras:
             return False
         with self._lock:
-            if not self._starting.may_add(frame.camera_id, self._clock()):
+            if self._starting.is_added(frame.camera_id, self._clock()):
                 return False
         self._cameras.add(frame.camera_id, frame.work.camera_id)
+        with self._lock:
+            self._starting.added(frame.camera_id, self._clock())
         return True

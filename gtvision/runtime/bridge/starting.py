@@ -34,13 +34,15 @@ class Starting:
         """The camera runs: what keeps it from answering later is not that it is new."""
         self._seen(camera_id).first_s = float("-inf")
 
-    def may_add(self, camera_id: str, now_s: float) -> bool:
-        """Whether the camera should be made, which is asked once a minute at most; it is then waited for."""
+    def is_added(self, camera_id: str, now_s: float) -> bool:
+        """Whether the camera was made within the last minute: what is refused then is refused for another reason."""
+        added_s = self._seen(camera_id).added_s
+        return added_s is not None and now_s - added_s < _ADD_AGAIN_S
+
+    def added(self, camera_id: str, now_s: float) -> None:
+        """The camera was made, and is waited for."""
         seen = self._seen(camera_id)
-        if seen.added_s is not None and now_s - seen.added_s < _ADD_AGAIN_S:
-            return False
         seen.added_s, seen.first_s = now_s, None
-        return True
 
     def _seen(self, camera_id: str) -> _Seen:
         seen = self._cameras.setdefault(camera_id, _Seen())

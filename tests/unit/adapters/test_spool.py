@@ -19,6 +19,7 @@ from gtvision.adapters.spool import Spool
 from gtvision.domain.errors import BadConfiguration, BadInput, SpoolFull, StoreUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import MessageRecord
 
 MEGABYTE = 2**20
 RECORD = EventRecord(an_event(1), b"jpeg" * 100, b"mp4" * 1000)
@@ -146,10 +147,29 @@ def test_a_plate_comes_back_as_it_was_put(spool: Spool, crop: bytes | None) -> N
     assert (record.vehicle_plate, record.crop) == (seen, crop)
 
 
-def test_a_receipt_comes_back_as_it_was_put(spool: Spool) -> None:
-    spool.put(a_receipt())
+A_MESSAGE = MessageRecord(
+    a_receipt(), (EventRecord(an_event(1), b"jpeg", None), EventRecord(an_event(2), None, b"mp4"))
+)
+
+
+@pytest.mark.parametrize("events", [(), A_MESSAGE.events])
+def test_what_a_message_caused_comes_back_with_its_receipt(spool: Spool, events: tuple[EventRecord, ...]) -> None:
+    spool.put(MessageRecord(a_receipt(), events))
     [path] = spool.waiting()
-    assert spool.read(path) == a_receipt()
+    record = spool.read(path)
+    assert isinstance(record, MessageRecord)
+    assert record.receipt == a_receipt()
+    assert len(record.events) == len(events)
+    assert all(same(read, put) for read, put in zip(record.events, events, strict=True))
+
+
+def test_every_truncation_and_every_flipped_bit_of_a_message_is_noticed() -> None:
+    whole = encoded(A_MESSAGE)
+    damaged = [whole[:length] for length in range(len(whole))]
+    damaged += [bytes((*whole[:at], whole[at] ^ 1, *whole[at + 1 :])) for at in range(len(whole))]
+    for content in damaged:
+        with pytest.raises(BadInput):
+            decoded(content)
 
 
 def test_every_truncation_and_every_flipped_bit_of_a_plate_is_noticed() -> None:

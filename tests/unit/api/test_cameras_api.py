@@ -11,9 +11,10 @@ from gtvision.domain.detections import Detections
 from gtvision.domain.errors import SourceUnavailable
 from gtvision.domain.kinds import Kind
 from gtvision.domain.trigger import Profile, TriggerType
+from gtvision.pipeline.breaker import BreakerState
 from gtvision.pipeline.look import Look
 from gtvision.pipeline.sample_log import logged
-from gtvision.ports import CameraStatus
+from gtvision.ports import BridgeStatus, CameraStatus, PartnerStatus, QueueStatus
 
 NORTH = {"id": "north", "sources": [{"url": "rtsp://operator:hunter22@10.0.0.5/main"}]}
 
@@ -191,6 +192,30 @@ def test_the_status_tells_running_waiting_and_disabled_cameras_apart(client: htt
     assert client.get("/v1/cameras/nobody/status").status_code == 404
 
 
+def test_the_status_tells_of_bridges(client: httpx.Client, fakes: Fakes) -> None:
+    assert client.get("/v1/status").json()["bridges"] == []
+    queue = QueueStatus("detection", 7, 2, 0.128)
+    city = PartnerStatus("city", False, BreakerState.OPEN, "out: nobody answers", (queue,))
+    fakes.bridges.said = [BridgeStatus("bridge:0", "n1", (city,)), BridgeStatus("bridge:1", detail="it starts")]
+    assert client.get("/v1/status").json()["bridges"] == [
+        {
+            "name": "bridge:0",
+            "node": "n1",
+            "detail": "",
+            "partners": [
+                {
+                    "name": "city",
+                    "connected": False,
+                    "breaker": "open",
+                    "detail": "out: nobody answers",
+                    "queues": [{"name": "detection", "depth": 7, "in_flight": 2, "oldest_s": 0.13}],
+                }
+            ],
+        },
+        {"name": "bridge:1", "node": "", "detail": "it starts", "partners": []},
+    ]
+
+
 def test_the_newest_picture_is_never_cached(client: httpx.Client, fakes: Fakes) -> None:
     assert client.get("/v1/cameras/a/snapshot.jpg").status_code == 404
     fakes.live.running["a"] = CameraStatus("a")
@@ -207,6 +232,17 @@ def test_a_stored_camera_is_tested_with_its_password(client: httpx.Client, fakes
     report = client.post("/v1/cameras/north/test").json()
     assert report["stream"] == {"codec": "h264", "width": 1280, "height": 720, "fps": 25.0}
     assert fakes.probe.probed[0].analysed.password == "hunter22"
+
+
+def test_a_camera_whose_frames_are_pushed_is_stored_and_there_is_nothing_to_test(
+    client: httpx.Client, fakes: Fakes
+) -> None:
+    body = {"id": "theirs", "sources": [{"url": "pushed:"}]}
+    assert client.post("/v1/cameras", json=body).json()["sources"][0]["url"] == "pushed:"
+    for answer in (client.post("/v1/cameras/theirs/test"), client.post("/v1/cameras/test", json={"url": "pushed:"})):
+        assert answer.status_code == 422
+        assert "frames are pushed to it" in answer.json()["detail"]
+    assert fakes.probe.probed == []
 
 
 def test_a_source_that_is_not_stored_can_be_tested(client: httpx.Client, fakes: Fakes) -> None:

@@ -22,6 +22,27 @@ def test_an_added_camera_is_listed_without_anything_running(run: Run) -> None:
     assert [camera["name"] for camera in run("camera", "list", "--json").json["cameras"]] == ["North gate"]
 
 
+@pytest.mark.parametrize("how", ["--pushed", "pushed:"])
+def test_a_camera_whose_frames_are_pushed_has_no_address_and_cannot_be_tested(run: Run, how: str) -> None:
+    added = run("camera", "add", "theirs", how, "--json").json
+    tested = run("camera", "test", "theirs")
+
+    assert added["sources"] == [{"url": "pushed:", "user": None, "has_password": False, "roles": ["analyse"]}]
+    assert "pushed:" in run("camera", "list").out
+    assert (tested.code, "frames are pushed to it" in tested.err) == (2, True)
+
+
+def test_a_camera_is_either_pushed_or_has_an_address(run: Run) -> None:
+    both = run("camera", "add", "theirs", URL, "--pushed")
+    large = run("camera", "add", "theirs", "--pushed", "--detail", URL)
+    neither = run("camera", "add", "theirs")
+
+    assert (both.code, large.code, neither.code) == (2, 2, 2)
+    assert both.err == "gtvision: --pushed: a camera has an address, or its frames are pushed: give one of both\n"
+    assert "pushed: is the only source of its camera" in large.err
+    assert "give --pushed" in neither.err
+
+
 def test_a_password_from_a_file_is_stored_and_never_shown(run: Run, password_file: str) -> None:
     added = run("camera", "add", "a", URL, "--user", "ana", "--password-file", password_file)
     shown = run("camera", "show", "a")

@@ -10,6 +10,8 @@ from http_server import Fakes, served
 from running import COMMAND
 
 from gtvision.api.app import create_app
+from gtvision.pipeline.breaker import BreakerState
+from gtvision.ports import BridgeStatus, PartnerStatus, QueueStatus
 from gtvision.settings import Settings
 from tests.unit.cli.conftest import Run
 
@@ -170,6 +172,23 @@ def test_a_proxy_of_the_network_does_not_stand_between_a_command_and_the_system(
             check=False,
         )
     assert (asked.returncode, json.loads(asked.stdout)["running"]) == (0, True)
+
+
+def test_the_status_shows_what_each_bridge_does_for_each_partner(run: Run, settings: Settings) -> None:
+    fakes, queue = Fakes(), QueueStatus("detection", 7, 2, 0.1)
+    city = PartnerStatus("city", True, BreakerState.CLOSED, "", (queue,))
+    road = PartnerStatus("road", False, BreakerState.OPEN, "out: nobody answers", ())
+    fakes.bridges.said = [
+        BridgeStatus("bridge:0", "node-1", (city, road)),
+        BridgeStatus("bridge:1", detail="it starts"),
+    ]
+    with served(create_app(settings, fakes.services()), settings.http.port):
+        told = run("status").out
+    rows = [line.split() for line in told.splitlines() if line.startswith("bridge:")]
+    assert rows[0] == ["bridge:0", "city", "connected", "detection", "7", "2", "0.1", "s", "node-1"]
+    assert rows[1] == ["bridge:0", "road", "away,", "breaker", "open", "node-1"]
+    assert "road: out: nobody answers" in told
+    assert "bridge:1: it starts" in told
 
 
 def test_a_folder_that_cannot_be_written_is_named_with_the_setting(run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from gtvision.domain.refusal import RefusalReason
 from gtvision.domain.slug import slug_of
 from gtvision.domain.task import AskedTrigger, DetectVehicle
 from gtvision.domain.trigger import Trigger, TriggerType
-from gtvision.pipeline.asked import asked_camera
+from gtvision.pipeline.asked import Asking, asked_camera
 
 SIZE = (200, 100)
 OWN = Camera("gate", (Source("pushed:"),))
@@ -40,6 +40,24 @@ def zones_of(camera: Camera) -> dict[str, tuple[Point, ...]]:
 def test_a_camera_of_which_nothing_is_asked_is_itself() -> None:
     own = replace(OWN, zones=(YARD,), triggers=(Trigger("in", ENTER, zone="yard"),))
     assert asked(own) is own
+
+
+def test_frames_that_ask_for_the_same_get_the_same_camera_until_something_changes() -> None:
+    asking, yard = Asking(OWN), replace(OWN, zones=(YARD,))
+    first = asking.of(OWN, work(roi=LEFT), SIZE)
+    assert asking.of(OWN, work(roi=LEFT), SIZE) is first
+    assert asking.of(OWN, work(roi=LEFT), (400, 100)) != first
+    assert YARD in asking.of(yard, work(roi=LEFT), SIZE).zones
+    assert asking.of(yard, work(), SIZE) is yard
+
+
+def test_a_frame_that_is_refused_leaves_the_former_camera() -> None:
+    asking = Asking(OWN)
+    first = asking.of(OWN, work(roi=LEFT), SIZE)
+    for _ in range(2):
+        with pytest.raises(MessageRefused):
+            asking.of(OWN, work(roi=OUTSIDE), SIZE)
+    assert asking.camera is first
 
 
 def test_the_region_is_what_the_implicit_trigger_watches() -> None:

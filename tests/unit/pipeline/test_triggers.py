@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,13 @@ def test_a_pass_is_one_event_of_each_trigger_at_any_rate(rate, speed, way, phase
     assert crossing.direction is (Direction.FORWARD if velocity[0] > 0 else Direction.BACKWARD)
     assert crossing.start_s == pytest.approx(far, abs=0.35)
     assert all(event.end_s is not None and event.end_s >= event.start_s for event in events)
+
+
+@pytest.mark.parametrize("read_plate", [True, False])
+def test_an_event_says_whether_its_trigger_has_the_plate_read(read_plate: bool) -> None:
+    core = CameraCore(camera(replace(EVERY, read_plate=read_plate)))
+    events = ended(core, play(core, [passing()], np.arange(0, 6, 0.5)))
+    assert [event.reads_plate for event in events] == [read_plate]
 
 
 @pytest.mark.parametrize("rate", [2, 5])

@@ -139,6 +139,23 @@ def test_an_unknown_camera_is_refused_where_none_are_made() -> None:
     assert world.cameras.added == {}
 
 
+def test_a_camera_that_cannot_be_made_now_is_made_when_its_frame_comes_again() -> None:
+    def truth(frame: PushedFrame) -> PushedOutcome:
+        if frame.camera_id not in world.cameras.added:
+            raise MessageRefused("no such camera", RefusalReason.CAMERA_REFUSED)
+        return PushedOutcome()
+
+    world = World(truth)
+    world.cameras.refusals = 1
+    world.broker.put(FRAMES, a_frame())
+    with world.running():
+        assert world.settled(1)
+        (message,) = world.broker.queues.pop(RETRY)
+        world.broker.put(FRAMES, message)
+        assert world.settled(2)
+    assert (counted(world, "retried", "retry"), counted(world, "processed")) == (1, 1)
+
+
 def test_a_camera_with_a_stream_of_its_own_is_not_made_for_every_message() -> None:
     world = raising(MessageRefused("it has a stream", RefusalReason.CAMERA_REFUSED))
     world.broker.put(FRAMES, *(a_frame(number) for number in range(4)))

@@ -21,12 +21,12 @@ from gtvision.domain.kinds import Kind
 from gtvision.domain.metrics import CAMERA_UP, PLATE_SHOTS, SAMPLES_PASSED
 from gtvision.domain.places import Direction
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
-from gtvision.domain.receipt import Receipt
+from gtvision.domain.receipt import MessageRecord, Receipt
 from gtvision.domain.refusal import RefusalReason
 from gtvision.domain.stream import Sample, StreamInfo
 from gtvision.domain.task import AskedTrigger, DetectVehicle
 from gtvision.domain.trigger import Trigger, TriggerType
-from gtvision.ports import PlateDesk
+from gtvision.ports import PlateDesk, SpoolRecord
 from gtvision.runtime.camera_ports import CameraPorts
 from gtvision.runtime.pushed import MOST_RECEIPTS, LeftBehind, PushedRunner
 from gtvision.settings import Settings, settings_of
@@ -187,14 +187,31 @@ def test_a_message_with_a_receipt_causes_nothing_after_a_restart() -> None:
     assert len(world.told) == 1
 
 
-def test_a_camera_killed_between_an_event_and_its_receipt_makes_no_second_event_of_what_a_frame_had_asked_for() -> None:
+def test_the_events_of_a_frame_are_kept_in_one_piece_with_its_receipt() -> None:
+    """So that a kill at any moment leaves both, or neither."""
+
+    class Pieces(FakeSink):
+        def put(self, record: SpoolRecord) -> None:
+            pieces.append(record)
+            super().put(record)
+
+    pieces: list[SpoolRecord] = []
+    world = World()
+    world.ports = replace(world.ports, sink=Pieces())
+    world.push(world.runner(), "m-1", at(0.2), at(0.8))
+    (piece,) = pieces
+    assert isinstance(piece, MessageRecord)
+    assert (piece.receipt.message_id, len(piece.events)) == ("m-1", 2)
+
+
+def test_an_event_of_what_a_frame_had_asked_for_goes_on_after_a_restart_when_the_next_frame_asks_for_it() -> None:
     world = World()
     inside = asks(AskedTrigger("in", ENTER, ((0.0, 0.0), (320.0, 0.0), (320.0, 180.0), (0.0, 180.0))))
     world.push(world.runner(), "m-1", MIDDLE, work=inside)
-    runner = world.runner(left=LeftBehind(tuple(world.told.values())))
+    runner = world.runner(left=LeftBehind(tuple(world.told.values()), tuple(world.sink.receipts)))
     runner.pass_time()
-    outcome = world.push(runner, "m-1", MIDDLE, after_s=8, work=inside)
-    assert not outcome.is_repeated
+    outcome = world.push(runner, "m-2", MIDDLE, after_s=8, work=inside)
+    assert (outcome.event_ids, outcome.detections) == ((), 1)
     (event,) = world.told.values()
     assert (event.trigger_id, event.is_open) == ("in", True)
     assert runner.status().open_events == 1
@@ -224,7 +241,7 @@ def test_only_the_newest_messages_are_remembered() -> None:
 
 
 def test_while_the_spool_is_full_a_frame_goes_in_once_and_its_message_waits_for_room() -> None:
-    world = World(refusals=4)  # of the push: the event, then the receipt behind it, and two looks for room
+    world = World(refusals=4)  # the push, and a look for room after it and before the next two
     runner = world.runner()
     with pytest.raises(SpoolFull):
         world.push(runner, "m-1", MIDDLE)
@@ -283,6 +300,14 @@ def test_a_changed_region_ends_what_the_former_one_watched_and_the_same_one_chan
     former, newer = world.told.values()
     assert (former.id, former.is_open, newer.is_open) == (event.id, False, True)
     assert outcome.event_ids == (former.id, newer.id)
+
+
+def test_keys_that_mean_nothing_to_us_may_differ_from_frame_to_frame() -> None:
+    world = World()
+    runner = world.runner()
+    for number in range(4):
+        world.push(runner, f"m-{number}", MIDDLE, work=asks(AskedTrigger("in", ENTER, others={"frame": number})))
+    assert [event.is_open for event in world.told.values()] == [True]
 
 
 def test_own_settings_that_change_hold_from_the_next_frame_on() -> None:

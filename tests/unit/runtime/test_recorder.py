@@ -20,6 +20,7 @@ from gtvision.domain.count import CountRecord
 from gtvision.domain.errors import BadInput, StoreUnavailable
 from gtvision.domain.event import EventRecord
 from gtvision.domain.plate import PlateRecord
+from gtvision.domain.receipt import MessageRecord, Receipt
 from gtvision.domain.watchlist import Entry, Watchlist
 from gtvision.ports import CountFilter, EventToSave, IntervalCount, StoredPlate
 from gtvision.runtime.recorder import Recorder, RecordStores
@@ -117,6 +118,17 @@ class FlakyCounts(FakeCountStore):
         super().save_counts(records)
 
 
+class FlakyReceipts(FakeReceiptStore):
+    """Is away while told so."""
+
+    is_away = False
+
+    def save_receipts(self, receipts: Sequence[Receipt]) -> None:
+        if self.is_away and receipts:
+            raise StoreUnavailable("the database does not answer")
+        super().save_receipts(receipts)
+
+
 class FlakyMedia(FakeMediaStore):
     def __init__(self) -> None:
         super().__init__()
@@ -141,7 +153,7 @@ class Node:
         self.metrics = FakeMetrics()
         self.watchlists = FakeWatchlistStore()
         self.plates = FakePlateStore(self.events, self.watchlists)
-        self.receipts = FakeReceiptStore()
+        self.receipts = FlakyReceipts()
         stores = RecordStores(self.events, self.counts, self.plates, self.receipts)
         self.recorder = Recorder(self.spool, stores, self.media, self.metrics)
 
@@ -418,16 +430,33 @@ def run_and_kill(folder: Path, step: str) -> None:
         process.communicate(timeout=10)
 
 
-def test_a_message_has_its_receipt_no_sooner_than_its_events(node: Node) -> None:
-    event = an_event(revision=3)
-    node.spool.put(EventRecord(event))
-    node.spool.put(a_receipt())
+def test_what_a_message_caused_is_stored_before_its_receipt_and_leaves_the_spool_after_it(node: Node) -> None:
+    events = [an_event(number, revision=number) for number in range(2)]
+    node.spool.put(MessageRecord(a_receipt(), tuple(EventRecord(event, b"a picture") for event in events)))
     node.events.is_away = True
     with pytest.raises(StoreUnavailable):
         node.recorder.drain()
     assert node.receipts.receipts("north", limit=9) == []
-    node.events.is_away = False
-    assert node.recorder.drain() == 2
+    node.events.is_away, node.receipts.is_away = False, True
+    with pytest.raises(StoreUnavailable):
+        node.recorder.drain()
+    assert len(node.spool.waiting()) == 1
+    node.receipts.is_away = False
+    assert node.recorder.drain() == 1
     assert node.receipts.receipts("north", limit=9) == [a_receipt()]
-    assert node.events.event(event.id).event == event
+    assert [node.events.event(event.id).event for event in events] == events
+    assert len(node.media.content) == 2
     assert node.spool.waiting() == []
+
+
+def test_an_event_of_a_message_that_the_database_refuses_costs_neither_the_others_nor_the_receipt(
+    tmp_path: Path,
+) -> None:
+    good, bad = an_event(1), an_event(2)
+    node = Node(tmp_path / "spool", poison=[bad.id])
+    node.spool.put(MessageRecord(a_receipt(), (EventRecord(bad), EventRecord(good))))
+    node.recorder.drain()
+    assert node.events.event(good.id).event == good
+    assert node.receipts.receipts("north", limit=9) == [a_receipt()]
+    assert node.spool.waiting() == []
+    assert len(list((tmp_path / "spool" / "damaged").iterdir())) == 1
