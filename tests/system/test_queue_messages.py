@@ -1,10 +1,8 @@
 """Captured, crafted and random messages through a real broker and the real adapters, to cameras that do as told."""
 
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-import pytest
 from hostile_messages import hostile
 from rabbitmq import RabbitServer
 from raw_messages import put, take_all
@@ -24,17 +22,11 @@ DETECTION = "detection"
 HOSTILE, SEED = 500, 2
 
 
-@pytest.fixture(scope="module")
-def broker(needs: Callable[[str], str]) -> Iterator[RabbitServer]:
-    with RabbitServer(needs) as broker:
-        yield broker
-
-
-def settled(broker: RabbitServer, bridge: RealBridge, messages: int) -> bool:
+def settled(rabbit: RabbitServer, bridge: RealBridge, messages: int) -> bool:
     done = sum(bridge.count(outcome) for outcome in ("processed", "repeated"))
     dead = sum(bridge.count("dead", reason) for reason in RefusalReason)
     parked, dropped = bridge.count("parked", "eta"), bridge.count("dropped", "expired")
-    return done + dead + dropped + parked >= messages and broker.depth(DETECTION) == 0
+    return done + dead + dropped + parked >= messages and rabbit.depth(DETECTION) == 0
 
 
 def sendable(message: WireMessage) -> WireMessage:
@@ -47,7 +39,7 @@ def is_same(one: WireMessage, other: WireMessage) -> bool:
 
 
 def test_every_case_ends_where_it_should_and_the_dead_ones_can_be_had_back_byte_for_byte(
-    broker: RabbitServer, tmp_path: Path, queue_cases: Path
+    rabbit: RabbitServer, tmp_path: Path, queue_cases: Path
 ) -> None:
     cases = {case.name: sendable(case.message) for case in map(read_case, sorted(queue_cases.glob("*.json")))}
     read = {name: read_message(wire) for name, wire in cases.items()}
@@ -57,11 +49,11 @@ def test_every_case_ends_where_it_should_and_the_dead_ones_can_be_had_back_byte_
         if not (isinstance(task := read[name], Task) and not isinstance(task.work, DetectVehicle))
     }
     verdicts = {name: verdict_of(read[name], CASES_NOW_S).action for name in on_detection}
-    bridge = RealBridge(broker, tmp_path, now=lambda: CASES_NOW_S)
+    bridge = RealBridge(rabbit, tmp_path, now=lambda: CASES_NOW_S)
     with bridge.running():
-        put(broker, DETECTION, on_detection.values())
-        until(lambda: settled(broker, bridge, len(on_detection)), 30, "an end of every case")
-    dead = [revived(letter) for letter in take_all(broker, dead_queue(DETECTION))]
+        put(rabbit, DETECTION, on_detection.values())
+        until(lambda: settled(rabbit, bridge, len(on_detection)), 30, "an end of every case")
+    dead = [revived(letter) for letter in take_all(rabbit, dead_queue(DETECTION))]
     wanted = [on_detection[name] for name, action in verdicts.items() if action is Action.DEAD_LETTER]
     assert len(dead) == len(wanted) > 30
     for letter in dead:
@@ -69,19 +61,19 @@ def test_every_case_ends_where_it_should_and_the_dead_ones_can_be_had_back_byte_
         del wanted[found]
     pushed = {frame.id for frame in bridge.cameras.frames}
     assert pushed == {read[name].id for name, action in verdicts.items() if action is Action.PROCESS}
-    parked = sum(len(take_all(broker, queue)) for queue in wait_queues(DETECTION))
+    parked = sum(len(take_all(rabbit, queue)) for queue in wait_queues(DETECTION))
     assert (parked > 0) == (Action.PARK in verdicts.values())
 
 
 def test_hundreds_of_hostile_messages_are_each_processed_or_a_dead_letter_as_it_came(
-    broker: RabbitServer, tmp_path: Path
+    rabbit: RabbitServer, tmp_path: Path
 ) -> None:
     sent = {wire.properties["app_id"]: wire for wire in hostile(SEED, HOSTILE)}
-    bridge = RealBridge(broker, tmp_path)
+    bridge = RealBridge(rabbit, tmp_path)
     with bridge.running():
-        put(broker, DETECTION, sent.values())
-        until(lambda: settled(broker, bridge, HOSTILE), 60, "an end of every message")
-    dead = [revived(letter) for letter in take_all(broker, dead_queue(DETECTION))]
+        put(rabbit, DETECTION, sent.values())
+        until(lambda: settled(rabbit, bridge, HOSTILE), 60, "an end of every message")
+    dead = [revived(letter) for letter in take_all(rabbit, dead_queue(DETECTION))]
     assert all(is_same(letter, sent.pop(letter.properties["app_id"])) for letter in dead)
     assert len(sent) == bridge.count("processed") + bridge.count("repeated")
     assert min(len(sent), len(dead)) > HOSTILE / 20
