@@ -12,9 +12,7 @@ from bridged import (
     Fault,
     bridge_is_killed,
     bridged,
-    broker_dies,
     broker_restarts,
-    camera_is_killed,
     connections_are_cut,
     memory_is_short,
     queue_is_deleted,
@@ -37,11 +35,9 @@ PER_S, AROUND_S = 5.0, 1.5
 BACKLOG = 40  # messages that come at once, so that all slots are taken when it happens
 FAULTS: dict[str, Fault] = {
     "the broker restarts": broker_restarts,
-    "the broker dies": broker_dies,
     "connections are cut": connections_are_cut,
     "memory is short": memory_is_short,
     "the bridge is killed": bridge_is_killed,
-    "a camera is killed": camera_is_killed,
     "the database is away": DatabaseAway(8),
 }
 

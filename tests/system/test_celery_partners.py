@@ -1,17 +1,23 @@
-"""Real Celery clients, old and new, send frames in every way they can: the real system makes an event of each."""
+"""Real Celery, old and new, on the other side of the real system: its clients send frames, its workers take plates."""
 
+import base64
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
-from bridged import bridged
+from bridged import bridged, partner
 from drawn_car import one_car
-from partners import VERSIONS, call, produce
+from partners import VERSIONS, CeleryWorker, call, produce
 from rabbitmq import RabbitServer
 from running import System, until
+
+from gtvision.adapters.jpeg import encode_jpeg
+from gtvision.traffic.plate_pictures import plate_picture
 
 pytestmark = pytest.mark.timeout(180)
 COUNTDOWN_S = 4
@@ -19,7 +25,10 @@ COUNTDOWN_S = 4
 
 @pytest.fixture(scope="module")
 def system(rabbit: RabbitServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with bridged(tmp_path_factory.mktemp("system"), [rabbit.host], {"replies": True}) as system:
+    """It takes frames of `city`, answers and sends plates to it, and reads the plates that `road` asks for."""
+    folder = tmp_path_factory.mktemp("system")
+    partners = [partner(folder, replies=True, sends_plates=True), partner(folder, "road", reads_plates=True)]
+    with bridged(folder, [rabbit.host], bridge={"partners": partners}) as system:
         yield system
 
 
@@ -88,3 +97,40 @@ def test_a_client_that_waits_gets_the_result(system: System, rabbit: RabbitServe
     [event] = until(lambda: events_of(system, version, "awaited"), 20, "the event")
     assert event["id"] in told["result"]["events"]
     assert told["result"]["detections"] == 1
+
+
+def test_a_worker_on_ocr_executes_what_we_send_and_gets_a_picture_of_the_vehicle(
+    system: System, rabbit: RabbitServer, version: str, python: Path, tmp_path: Path
+) -> None:
+    camera = f"road-{version.replace('.', '-')}"
+    with CeleryWorker(python, rabbit.url(), "ocr", tmp_path) as worker:
+        asked = [[{"id": name, "type": "zone"}] for name in ("first", "next")]  # the next one ends the first
+        produce(python, rabbit.url(), [call(one_car(), camera, triggers=triggers) for triggers in asked])
+        [done] = until(
+            lambda: [each for each in worker.executions() if each["camera_id"] == camera], 60, "an execution"
+        )
+    [event] = [event for event in system.events(camera=camera) if event["trigger"] == "first"]
+    det = done["det"]
+    assert (done["task"], done["camera_id"], done["retries"]) == ("process_plate", camera, 0)
+    assert (det["event_id"], det["class"]) == (event["id"], "car")
+    crop = cv2.imdecode(np.frombuffer(base64.b64decode(det["crop"]), np.uint8), cv2.IMREAD_COLOR)
+    left, top, right, bottom = det["bbox"]
+    assert crop.shape[0] >= bottom - top - 1 > 30
+    assert crop.shape[1] >= right - left - 1 > 30
+
+
+def test_we_read_the_plates_that_a_client_puts_on_ocr(
+    system: System, rabbit: RabbitServer, version: str, python: Path
+) -> None:
+    drawn = plate_picture("mercosul", 101)
+    height, width = drawn.bgr.shape[:2]
+    crop = base64.b64encode(encode_jpeg(drawn.bgr, 95)).decode()
+    det = {"bbox": [0, 0, width, height], "class": "car", "track_id": 7, "timestamp": time.time(), "crop": crop}
+    camera = f"yard-{version.replace('.', '-')}"
+    [sent] = produce(python, rabbit.url("road"), [{"task": "process_plate", "args": [camera, det]}])
+
+    def read() -> list[str]:
+        return [plate["plate"] for plate in system.json("GET", "/v1/plates", params={"camera": camera})["items"]]
+
+    assert sent["id"]
+    assert until(read, 60, "a plate") == [drawn.text]
