@@ -56,9 +56,7 @@ class Bridge(Strict):
     slots: int = Field(8, ge=1, le=1000, description="Messages of a queue in work at a bridge at most.")
     queue_type: Literal["classic", "quorum"] = Field("classic", description="Of queues that are missing and made.")
     max_body_mb: int = Field(16, ge=1, le=128, description="Largest message.")
-    dead_letter_days: int | None = Field(
-        30, ge=1, le=49, description="How long dead letters stay; RabbitMQ counts no further. None: for ever."
-    )
+    dead_letter_days: int | None = Field(30, ge=1, le=3650, description="How long dead letters stay; none: for ever.")
     failures: int = Field(5, ge=1, le=1000, description="Failures in a row after which the broker is left alone.")
     rest_s: float = Field(60.0, ge=1, le=3600, description="For how long it is left alone.")
 

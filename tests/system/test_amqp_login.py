@@ -87,7 +87,7 @@ def test_a_partner_sees_its_own_virtual_host_only(rabbit: RabbitServer, tmp_path
 def test_a_wrong_password_is_told_without_the_password(
     rabbit: RabbitServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "pika")
     login = login_of((rabbit.host,), tmp_path)
     login.password_file.write_text("not-the-secret")
     with pytest.raises(BrokerUnavailable, match="refuses the login of city") as caught:
@@ -98,7 +98,7 @@ def test_a_wrong_password_is_told_without_the_password(
 def test_no_log_of_a_whole_connection_holds_the_password(
     rabbit: RabbitServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "pika")
     queue = new_name()
     outlet = AmqpOutlet(login_of((rabbit.host,), tmp_path), {queue: {}})
     with Running(outlet):

@@ -70,6 +70,16 @@ def test_quorum_queues_are_made_without_priorities_and_lose_nothing_on_the_way_b
     assert made[f"gtv.{queue}.wait.60s"] == back_to(queue, 60_000, **safe)
 
 
+@pytest.mark.parametrize("kind", ["classic", "quorum"])
+def test_dead_letters_may_stay_for_ten_years(rabbit: RabbitServer, tmp_path: Path, kind: str) -> None:
+    queue, login = new_name(), login_of((rabbit.host,), tmp_path)
+    bridge = bridge_of((rabbit.host,), tmp_path, queue_type=kind, dead_letter_days=3650)
+    outlet = AmqpOutlet(login, queues_beside(queue, bridge))
+    with Running(outlet):
+        outlet.publish(MESSAGE, dead_queue(queue)).result(20)
+    assert rabbit.depth(dead_queue(queue)) == 1
+
+
 def test_a_partner_has_queues_beside_those_that_are_consumed_only(tmp_path: Path) -> None:
     bridge = bridge_of(("127.0.0.1",), tmp_path)
     sends = bridge.partners[0].model_copy(update={"sends_plates": True})

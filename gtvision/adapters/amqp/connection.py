@@ -42,7 +42,7 @@ def encoded_of(properties: spec.BasicProperties) -> bytes:
 class Connection(pika.SelectConnection):
     """pika's, but a header that it cannot read does not end it: it reads none.
 
-    It is the one place that needs pika from within; `tests/system/test_amqp_content.py` fails when that changes.
+    It is the one place that needs pika from within; `tests/system/test_amqp_messages.py` fails when that changes.
     """
 
     def _read_frame(self) -> tuple[int, frame.Frame | frame.ProtocolHeader | None]:

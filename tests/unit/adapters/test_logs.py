@@ -61,6 +61,11 @@ def test_lines_of_libraries_take_the_same_way(lines: Lines) -> None:
     assert line["level"] == "warning"
 
 
+def test_a_library_that_logs_what_it_raises_is_silent(lines: Lines) -> None:
+    logging.getLogger("pika.adapters.blocking_connection").error("Connection workflow failed")
+    assert lines() == []
+
+
 def test_warnings_take_the_same_way(lines: Lines) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
