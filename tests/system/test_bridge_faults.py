@@ -38,7 +38,7 @@ FAULTS: dict[str, Fault] = {
     "connections are cut": connections_are_cut,
     "memory is short": memory_is_short,
     "the bridge is killed": bridge_is_killed,
-    "the database is away": DatabaseAway(8),
+    "the database is away": DatabaseAway(6),
 }
 
 

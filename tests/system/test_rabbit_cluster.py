@@ -12,7 +12,7 @@ from rabbitmq import RabbitCluster
 from running import System
 
 pytestmark = pytest.mark.timeout(240)
-PER_S, AROUND_S = 5.0, 3.0
+PER_S, AROUND_S = 5.0, 2.0
 BACKLOG = 40
 
 
