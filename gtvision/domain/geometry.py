@@ -30,9 +30,14 @@ def segments_cross(a: Point, b: Point, c: Point, d: Point) -> bool:
 
 
 def is_simple(polygon: tuple[Point, ...]) -> bool:
-    """Whether no two edges of the polygon cross."""
-    edges = list(zip(polygon, polygon[1:] + polygon[:1], strict=True))
-    return not any(segments_cross(*edges[i], *edges[j]) for i in range(len(edges)) for j in range(i + 1, len(edges)))
+    """Whether no two edges of the polygon cross, as `segments_cross` says it."""
+    x, y = np.asarray(polygon, dtype=np.float64).T
+    along_x, along_y = (np.roll(each, -1) - each for each in (x, y))
+    start_sides = along_x[:, None] * (y - y[:, None]) - along_y[:, None] * (
+        x - x[:, None]
+    )  # of edge i, start of edge j
+    parted = start_sides * np.roll(start_sides, -1, axis=1) < 0
+    return not bool((parted & parted.T).any())
 
 
 def is_convex(polygon: tuple[Point, ...]) -> bool:

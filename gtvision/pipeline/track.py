@@ -15,18 +15,28 @@ _MOVED = 0.2  # of its own size: detected edges of a standing car scatter by abo
 _MOVED_FAR = 0.6  # one look is enough
 _DRIFT_S = 60.0  # how slowly the place of a standing vehicle follows light and shadow
 _PATH = 8
+_AT_EDGE = 0.02  # share of the picture: boxes of what it cuts end so near to its edge
 
 
 def displacement(a: Box, b: Box) -> float:
     """How far the second box is from the first, in sizes of the first.
 
     Of each pair of opposite edges the one that moved less counts: a vehicle that is half hidden keeps an edge, one that
-    drives takes both along.
+    drives takes both along. An edge where the picture ends says nothing: it stays there while the vehicle drives out.
     """
-    width, height = max(a[2] - a[0], 1e-6), max(a[3] - a[1], 1e-6)
-    across = min(abs(b[0] - a[0]), abs(b[2] - a[2])) / width
-    along = min(abs(b[1] - a[1]), abs(b[3] - a[3])) / height
-    return max(across, along)
+    return max(_displacement(a[low], a[low + 2], b[low], b[low + 2]) for low in (0, 1))
+
+
+def _displacement(low: float, high: float, now_low: float, now_high: float) -> float:
+    """The same along one axis."""
+    pairs = (low, now_low), (high, now_high)
+    moves = [abs(now - before) for before, now in pairs if not (_is_cut(before) or _is_cut(now))]
+    return min(moves, default=0.0) / max(high - low, 1e-6)
+
+
+def _is_cut(edge: float) -> bool:
+    """Whether the picture ends there, and the vehicle may go on."""
+    return edge < _AT_EDGE or edge > 1 - _AT_EDGE
 
 
 @dataclass(slots=True)

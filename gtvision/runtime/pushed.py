@@ -136,8 +136,7 @@ class PushedRunner:
 
     def apply(self, camera: Camera) -> None:
         """Takes over changed settings with the next frame, keeping tracks."""
-        with self._pushing:
-            self._camera = camera
+        self._camera = camera
 
     def push(self, frame: PushedFrame) -> PushedOutcome:
         """What came of the frame, once that would survive a power cut.

@@ -96,6 +96,15 @@ def test_what_is_left_of_any_line_lies_in_the_picture(start, end):
     assert all(0 <= x <= 1 and 0 <= y <= 1 for x, y in clipped_line(start, end) or ())
 
 
+few_points = st.tuples(st.integers(0, 6), st.integers(0, 6))
+
+
+@given(st.lists(few_points, min_size=3, max_size=8))
+def test_a_polygon_is_simple_when_no_pair_of_its_edges_crosses(points):
+    edges = list(zip(points, points[1:] + points[:1], strict=True))
+    assert is_simple(tuple(points)) == (not any(segments_cross(*a, *b) for a in edges for b in edges))
+
+
 def test_points_are_inside_by_the_even_odd_rule():
     notch = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.2), (0.0, 1.0))
     points = np.array([(0.5, 0.1), (0.5, 0.5), (0.1, 0.5), (1.1, 0.5)])

@@ -188,6 +188,12 @@ def test_a_half_hidden_vehicle_has_not_moved():
     assert displacement(BOX, (0.46, 0.4, 0.58, 0.5)) == pytest.approx(0.5)
 
 
+def test_an_edge_of_the_picture_does_not_hold_a_vehicle_that_drives_out_over_it():
+    assert displacement((0.5, 0.0, 0.6, 0.3), (0.5, 0.01, 0.6, 0.15)) == pytest.approx(0.5)
+    assert displacement((0.5, 0.7, 0.6, 1.0), (0.5, 0.85, 0.6, 1.0)) == pytest.approx(0.5)
+    assert displacement((0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0)) == 0.0
+
+
 def test_rest_follows_slow_change_but_not_a_vehicle_that_drives_off():
     rest = Rest(BOX, 0.0, 0.0)
     for minute in range(1, 100):
