@@ -31,7 +31,7 @@ TARGETS = {
     "lost": Target("==", 0),
     "duplicated": Target("==", 0),
 }
-ROUNDS = {False: 2, True: 8}
+ROUNDS = {False: 3, True: 8}
 CORES = 2
 SLOTS = 8
 VERSIONS = {"celery_5_2": "5.2", "celery_5_7": "5.7"}

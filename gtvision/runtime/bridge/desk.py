@@ -115,6 +115,8 @@ class Desk:
                 continue
             held.asked = self._asked(held.message)
             self._lines.put(self._line(held.asked), held)
+            if held.gone.is_set():  # while it was read: it stands in its line only now
+                self._forget(held.gone)
 
     def stop(self) -> None:
         """Begins nothing more."""
