@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench packages
+.PHONY: help setup demo test check bench packages partners
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -34,7 +34,7 @@ setup: .venv/ready ## Make .venv and install all that is needed
 demo: setup ## Simulated cameras, the whole system (DEMO_ARGS="--for 60 --headless --json")
 	@.venv/bin/gtvision demo $(DEMO_ARGS)
 
-test: setup packages ## All tests, the quick ones first (PYTEST_ARGS="tests/unit -x -k sampler")
+test: setup packages partners ## All tests, the quick ones first (PYTEST_ARGS="tests/unit -x -k sampler")
 	@.venv/bin/python -m pytest $(PYTEST_ARGS)
 
 check: setup ## Style, types and the floors
@@ -43,7 +43,7 @@ check: setup ## Style, types and the floors
 	@.venv/bin/mypy
 	@.venv/bin/python -m pytest -q tests/test_floors.py
 
-bench: .venv/bench-ready ## Every benchmark
+bench: .venv/bench-ready packages partners ## Every benchmark
 	@.venv/bin/gtvision bench --all
 
 .venv/ready: pyproject.toml constraints.txt
@@ -75,3 +75,12 @@ packages:
 	  echo "apt-get could not install them; the tests that need them skip." >&2; exit 0; }; \
 	if [[ " $${missing[*]} " == *" rabbitmq-server "* ]]; then \
 	  { service rabbitmq-server stop; update-rc.d rabbitmq-server disable; } >/dev/null 2>&1 || true; fi
+
+# The Celery of partners, old and new, each where GT-Vision is not. Celery 5.2 needs Python 3.11.
+# Without them `make test` still runs: what needs a missing one is skipped, and says so.
+partners: .venv-celery-5.2/ready .venv-celery-5.7/ready
+
+.venv-celery-%/ready: tests/celery_app/celery-%.txt
+	@{ $(PYTHON) -m venv --clear $(@D) && $(@D)/bin/python -m pip install -qq --requirement $< && \
+	  $(@D)/bin/celery --version >/dev/null && touch $@; } || \
+	  echo "Celery $* could not be installed; the tests that need it skip." >&2

@@ -93,6 +93,17 @@ def needs() -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
+def celery_of() -> Callable[[str], Path]:
+    """`celery_of("5.2")` is the interpreter of the environment with that Celery, where GT-Vision is not."""
+
+    def interpreter_of(version: str) -> Path:
+        python = Path(__file__).parents[1] / f".venv-celery-{version}" / "bin" / "python"
+        return python if (python.parents[1] / "ready").is_file() else missing(f"no Celery {version}: `make partners`")
+
+    return interpreter_of
+
+
+@pytest.fixture(scope="session")
 def media() -> Path:
     """The folder with `clips/` and `plates/`."""
     return _folder_of("GTVISION_MEDIA")

@@ -35,7 +35,8 @@ class Intake(Protocol):
             stopping: Ends it within a second.
 
         Raises:
-            BrokerUnavailable: Nobody answered, the connection was lost, or the queue is gone. Call it again.
+            QueueGone: The queue is gone; nobody delivers again what came. Call it again.
+            BrokerUnavailable: Nobody answered, or the connection was lost. Call it again.
         """
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from threading import Condition
 from threading import Event as Flag
 
-from gtvision.domain.errors import BrokerUnavailable, StoreUnavailable
+from gtvision.domain.errors import BrokerUnavailable, QueueGone, StoreUnavailable
 from gtvision.domain.message import WireMessage
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.ports import BridgeStatus, Delivery, PlateOrder, StoredPicture
@@ -48,6 +48,7 @@ class FakeBroker:
         self.confirms = True
         self.refuses: Callable[[WireMessage], Exception | None] = lambda _: None
         self.cuts = 0
+        self.deletions: defaultdict[str, int] = defaultdict(int)
 
     def put(self, queue: str, *messages: WireMessage) -> None:
         """Puts messages at the end of a queue."""
@@ -60,6 +61,13 @@ class FakeBroker:
         with self.changed:
             self.cuts += 1
             self.is_away = stays_away
+            self.changed.notify_all()
+
+    def delete(self, queue: str) -> None:
+        """Deletes a queue with all that is in it; whoever consumes it next makes it again."""
+        with self.changed:
+            self.queues.pop(queue, None)
+            self.deletions[queue] += 1
             self.changed.notify_all()
 
     def come_back(self) -> None:
@@ -101,13 +109,16 @@ class FakeIntake:
         broker = self._broker
         if broker.is_away:
             raise BrokerUnavailable("nobody answers")
-        self._term = broker.cuts
+        self._term, deletions = broker.cuts, broker.deletions[self._queue]
         try:
             while not stopping.is_set() and self.is_connected:
                 for delivery in self._due():
                     deliver(delivery)
                 with broker.changed:
                     broker.changed.wait(_LOOK_S)
+                    if broker.deletions[self._queue] > deletions:
+                        self._out.clear()
+                        raise QueueGone(f"queue {self._queue} is gone")
         finally:
             self._give_back()
         if not stopping.is_set():

@@ -8,7 +8,7 @@ import pytest
 from pika import BasicProperties
 
 from gtvision.adapters.amqp import AmqpIntake, queues_beside
-from gtvision.domain.errors import BrokerUnavailable
+from gtvision.domain.errors import BrokerUnavailable, QueueGone
 from tests.rabbitmq import RabbitServer
 from tests.system.amqp_parts import Running, bridge_of, login_of, new_name, until
 
@@ -107,7 +107,7 @@ def test_a_queue_that_is_deleted_ends_it_and_the_next_run_makes_it_again(
         with rabbit.channel() as channel:
             channel.queue_delete(queue)
         error = consumer.ended()
-        assert isinstance(error, BrokerUnavailable)
+        assert isinstance(error, QueueGone)
         assert queue in str(error)
     assert (intake.depth, intake.is_connected) == (None, False)
     with Running(intake) as consumer:

@@ -21,6 +21,7 @@ from gtvision.adapters.amqp.content import message_of
 from gtvision.adapters.amqp.link import Link
 from gtvision.adapters.amqp.login import Login
 from gtvision.adapters.amqp.topology import ensure
+from gtvision.domain.errors import QueueGone
 from gtvision.domain.message import WireMessage
 from gtvision.ports.broker import Delivery
 
@@ -92,7 +93,7 @@ class _Consumer:
     def _opened(self, channel: Channel) -> None:
         self._channel = channel
         channel.add_on_close_callback(self._closed)
-        channel.add_on_cancel_callback(lambda _frame: self._link.fail(f"queue {self._queue} is gone"))
+        channel.add_on_cancel_callback(lambda _frame: self._link.fail(QueueGone(f"queue {self._queue} is gone")))
         channel.basic_qos(prefetch_count=self._slots)
         self._count()
         channel.basic_consume(self._queue, self._delivered)

@@ -74,18 +74,15 @@ class Link:
         """Calls that after so many seconds."""
         self._loop.call_later(delay_s, callback)
 
-    def fail(self, sentence: str) -> None:
+    def fail(self, error: BrokerUnavailable) -> None:
         """Ends it for that reason, unless it has another one already."""
-        self._end(BrokerUnavailable(sentence))
-
-    def lost(self, cause: BaseException) -> None:
-        """Ends it for what pika says happened."""
-        self._end(unavailable(self._login, cause))
-
-    def _end(self, error: BrokerUnavailable) -> None:
         if not self._is_over:  # then the connection is being closed, and its end stops the loop
             self._error = self._error or error
             self._loop.stop()
+
+    def lost(self, cause: BaseException) -> None:
+        """Ends it for what pika says happened."""
+        self.fail(unavailable(self._login, cause))
 
     def _dial(self, opened: Opened) -> None:
         def done(result: object) -> None:

@@ -195,7 +195,7 @@ class _Publisher:
         for tag, letter in list(self._sent.items()):
             if letter.queue == method.routing_key and letter.answer is not None and letter.body == body:
                 self._settle(tag, BrokerUnavailable(f"queue {letter.queue} is gone"))
-        self._link.fail(f"queue {method.routing_key} is gone")
+        self._link.fail(BrokerUnavailable(f"queue {method.routing_key} is gone"))
 
     def _settle(self, tag: int, error: BrokerUnavailable | None) -> None:
         letter = self._sent.pop(tag, None)

@@ -3,8 +3,9 @@
 Source: `kombu/utils/json.py` of Kombu 5.7; up to 5.2 bytes could not be sent, and senders wrote Base64 themselves.
 """
 
-import binascii
 from typing import Any
+
+import pybase64
 
 from gtvision.domain.errors import MessageRefused
 from gtvision.domain.refusal import RefusalReason
@@ -38,7 +39,7 @@ def marked(value: dict[str, Any]) -> Any:
 def from_base64(text: str) -> bytes:
     """The bytes of Base64 in the standard alphabet, padded, without breaks. Raises `MessageRefused`."""
     try:
-        return binascii.a2b_base64(text, strict_mode=True)
+        return pybase64.b64decode(text, validate=True)
     except ValueError as exc:
         raise MessageRefused("a text that should be bytes is no Base64", RefusalReason.BAD_BASE64) from exc
 

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Lock
 
-from gtvision.domain.errors import BadInput, MessageRefused, NotAPicture, TryLater
+from gtvision.domain.errors import BadInput, MessageRefused, NotAPicture, QueueGone, TryLater
 from gtvision.domain.message import WireMessage
 from gtvision.domain.metrics import BRIDGE_MESSAGES, BRIDGE_SECONDS
 from gtvision.domain.queues import dead_queue, retry_queue, wait_queue
@@ -100,10 +100,12 @@ class Desk:
         gone = Flag()
         try:
             self._ports.intake.run(lambda delivery: self._take(delivery, gone), stopping)
-        finally:
-            gone.set()
-            for held in self._lines.forget(lambda held: held.gone is gone):
-                self._let_go(held)
+        except QueueGone:
+            raise  # what came from it is nowhere else: it is done all the same
+        except BaseException:
+            self._forget(gone)
+            raise
+        self._forget(gone)
 
     def read(self) -> None:
         """Reads what came, one after the other, until `stop`. Blocks, and raises nothing."""
@@ -113,11 +115,19 @@ class Desk:
                 continue
             held.asked = self._asked(held.message)
             self._lines.put(self._line(held.asked), held)
+            if held.gone.is_set():  # while it was read: it stands in its line only now
+                self._forget(held.gone)
 
     def stop(self) -> None:
         """Begins nothing more."""
         self._came.put(None)
         self._lines.stop()
+
+    def _forget(self, gone: Flag) -> None:
+        """Lets go what came over a connection that is lost."""
+        gone.set()
+        for held in self._lines.forget(lambda held: held.gone is gone):
+            self._let_go(held)
 
     def _take(self, delivery: Delivery, gone: Flag) -> None:
         held = Held(delivery, gone, time.monotonic())

@@ -184,6 +184,7 @@ def test_an_envelope_that_no_worker_could_use_is_refused(wire: WireMessage, reas
         ({"frame_bytes": BARE[:-1]}, RefusalReason.BAD_BASE64),
         ({"frame_bytes": BARE[:4] + "\n" + BARE[4:]}, RefusalReason.BAD_BASE64),
         ({"frame_bytes": "câmera"}, RefusalReason.BAD_BASE64),
+        ({"frame_bytes": BARE + "="}, RefusalReason.BAD_BASE64),
         ({"frame_bytes": {"__type__": "bytes", "__value__": "text"}}, RefusalReason.NOT_JPEG),
         ({"frame_bytes": "iVBORw0KGgo="}, RefusalReason.NOT_JPEG),
         ({"frame_bytes": ""}, RefusalReason.NOT_JPEG),

@@ -149,6 +149,21 @@ def test_what_waited_in_line_when_its_connection_was_lost_is_let_go() -> None:
     assert world.pushed == ["frame-0", "frame-0", "frame-1", "frame-2", "frame-3"]
 
 
+def test_what_came_from_a_queue_that_was_deleted_is_done_all_the_same() -> None:
+    gate = Gate("north-gate")
+    world = World(gate.push)
+    world.broker.put(FRAMES, *(a_frame(number) for number in range(4)))
+    with world.running() as bridge:
+        assert world.broker.until(lambda: bridge.status().queues[0].in_flight == 4 and gate.inside == ["frame-0"])
+        world.broker.delete(FRAMES)
+        assert world.broker.until(lambda: not bridge.status().is_connected)
+        gate.let_go()
+        assert world.broker.until(lambda: bridge.status().queues[0].in_flight == 0)
+        world.broker.put(FRAMES, a_frame(4))  # it was made again
+        assert world.settled(1)
+    assert world.pushed == ["frame-0", "frame-1", "frame-2", "frame-3", "frame-4"]
+
+
 def test_many_cuts_lose_nothing_and_keep_the_order_of_each_camera() -> None:
     world = World(slots=8)
     world.broker.put(FRAMES, *(a_frame(number, f"gate-{number % 5}") for number in range(400)))
