@@ -10,7 +10,7 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
 from gtvision.domain.kinds import Kind
-from gtvision.traffic import SCENES, FrameTruth, Recording, Traffic, Weather
+from gtvision.traffic import CLOSE_UPS, SCENES, FrameTruth, Recording, Traffic, Weather
 from gtvision.traffic.site import Scene
 
 LIGHTS = ("day", "day", "dusk", "night", "night")
@@ -28,8 +28,24 @@ _SMALLEST_PX = 5.0
 _SEEN_SHARE = 0.3
 """A road user that is hidden more than that is no example, neither of something nor of nothing; it is left in."""
 _INSIDE_SHARE = 0.35
+_WIDE_FOCAL = 1.1
 
 Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What streets the pictures are of.
+
+    Attributes:
+        even: Whether the kinds of one road are as frequent as each other, or as in the scenes.
+        near: The share of runs that are filmed so near that plates can be read.
+        infrared: The share that is seen by infrared at least for a part; None leaves it to chance like any effect.
+    """
+
+    even: bool = False
+    near: float = 0.0
+    infrared: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,51 +70,54 @@ def write_examples(folder: Path, name: str, examples: Iterator[Example]) -> int:
     return users
 
 
-def crops(count: int, side: int, seed: int, *, even: bool = False) -> Iterator[Example]:
-    """So many square crops of all scenes in all weathers, seen from slightly different places.
-
-    The same for the same seed. Kinds are as frequent as in the scenes, or `even`: those of one road as frequent as each
-    other.
-    """
+def crops(count: int, side: int, seed: int, mix: Mix) -> Iterator[Example]:
+    """So many square crops of all scenes in all weathers, seen from slightly different places; the same for a seed."""
     rng = default_rng(seed)
-    for picture, truth in _frames(count, rng, even):
+    for picture, truth in _frames(count, rng, mix):
         yield _crop(picture, truth, side, rng)
 
 
-def whole_frames(count: int, seed: int, *, even: bool = False) -> Iterator[Example]:
+def whole_frames(count: int, seed: int, mix: Mix) -> Iterator[Example]:
     """So many frames as a camera sends them, with the largest vehicles whole; else as `crops`."""
-    for picture, truth in _frames(count, default_rng(seed), even):
+    for picture, truth in _frames(count, default_rng(seed), mix):
         yield _labelled(picture, truth, (0, 0, picture.shape[1], picture.shape[0]), 1.0)
 
 
-def _frames(count: int, rng: Generator, even: bool) -> Iterator[tuple[Picture, FrameTruth]]:
+def _frames(count: int, rng: Generator, mix: Mix) -> Iterator[tuple[Picture, FrameTruth]]:
     made = 0
     while made < count:
-        traffic = _traffic(rng, even)
+        traffic = _traffic(rng, mix)
         for _, picture, truth in traffic.frames(_FRAMES_A_RUN / _FPS):
             if made < count and rng.random() < _KEPT_SHARE:
                 yield picture, truth
                 made += 1
 
 
-def _traffic(rng: Generator, even: bool) -> Traffic:
-    name = list(SCENES)[int(rng.integers(len(SCENES)))]
+def _traffic(rng: Generator, mix: Mix) -> Traffic:
+    scenes = CLOSE_UPS if mix.near and rng.random() < mix.near else SCENES
+    name = list(scenes)[int(rng.integers(len(scenes)))]
     effects = frozenset(effect for effect in EFFECTS if rng.random() < _EFFECT_SHARE)
+    if mix.infrared is not None:
+        effects = effects - {"ir"} | ({"ir"} if rng.random() < mix.infrared else set())
     weather = Weather(str(rng.choice(LIGHTS)), effects)
-    scene = _seen_anew(SCENES[name](), rng)
-    if even:
+    scene = _seen_anew(scenes[name](), rng)
+    if mix.even:
         scene = replace(scene, flows=tuple(replace(flow, mix=dict.fromkeys(flow.mix, 1.0)) for flow in scene.flows))
     return Traffic(scene, Recording(int(rng.integers(2**32)), weather, _SIZE, _FPS))
 
 
 def _seen_anew(scene: Scene, rng: Generator) -> Scene:
-    """The scene from a camera that was put up a little otherwise, so that no place is learnt by heart."""
+    """The scene from a camera that was put up a little otherwise, so that no place is learnt by heart.
+
+    A long lens turns by less: by the same share of its picture.
+    """
     view = scene.view
+    turned = min(1.0, _WIDE_FOCAL / view.focal)
     moved = replace(
         view,
         height_m=view.height_m * float(rng.uniform(0.85, 1.2)),
-        pitch_deg=view.pitch_deg + float(rng.uniform(-2, 4)),
-        yaw_deg=view.yaw_deg + float(rng.uniform(-7, 7)),
+        pitch_deg=view.pitch_deg + turned * float(rng.uniform(-2, 4)),
+        yaw_deg=view.yaw_deg + turned * float(rng.uniform(-7, 7)),
         focal=view.focal * float(rng.uniform(0.85, 1.35)),
     )
     return replace(scene, view=moved)

@@ -3,7 +3,7 @@
     .venv/bin/python training/simulated_weights.py --into gtvision/weights
 
 No photograph and no weights of others go in: the network begins with random numbers and sees drawn streets only. It
-takes about an hour on two free cores; the pictures are the same each time, the weights about the same.
+takes about an hour and a half on two free cores; the pictures are the same each time, the weights about the same.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import yaml
-from frames import crops, whole_frames, write_examples
+from frames import Mix, crops, whole_frames, write_examples
 
 from gtvision.domain.kinds import Kind
 
@@ -36,7 +36,7 @@ class Stage:
 
     Attributes:
         name: Of its folder.
-        even: Whether all kinds are as frequent as each other, or as in the scenes.
+        mix: What it is shown.
         whole: Whether it sees whole frames as the product's detector does, or crops.
         pictures: How many.
         epochs: How often each is seen.
@@ -45,7 +45,7 @@ class Stage:
     """
 
     name: str
-    even: bool
+    mix: Mix
     whole: bool
     pictures: int
     epochs: int
@@ -54,9 +54,11 @@ class Stage:
 
 
 STAGES = (
-    Stage("as-on-the-road", False, False, 5000, 15, 2e-3, SEED),
-    Stage("rare-kinds", True, False, 3000, 5, 8e-4, SEED + 2),
-    Stage("whole-frames", True, True, 1800, 4, 5e-4, SEED + 3),
+    Stage("as-on-the-road", Mix(), False, 5000, 15, 2e-3, SEED),
+    Stage("rare-kinds", Mix(even=True), False, 3000, 5, 8e-4, SEED + 2),
+    Stage("whole-frames", Mix(even=True), True, 1800, 4, 5e-4, SEED + 3),
+    Stage("near-and-infrared", Mix(near=0.4, infrared=0.4), True, 3200, 5, 4e-4, SEED + 4),
+    Stage("settling", Mix(near=0.15, infrared=0.15), True, 3600, 4, 4e-4, SEED + 5),
 )
 HELD_OUT = 500
 HELD_OUT_SEED = SEED + 1
@@ -102,9 +104,9 @@ def _pictures(work: Path, stage: Stage) -> Path:
     if described.exists():
         return described
     if stage.whole:
-        write_examples(folder, "train", whole_frames(stage.pictures, stage.seed, even=stage.even))
+        write_examples(folder, "train", whole_frames(stage.pictures, stage.seed, stage.mix))
     else:
-        write_examples(folder, "train", crops(stage.pictures, SIDE, stage.seed, even=stage.even))
+        write_examples(folder, "train", crops(stage.pictures, SIDE, stage.seed, stage.mix))
     names = {int(kind): kind.label for kind in Kind}
     about = {"path": str(folder.absolute()), "train": "images/train", "val": str(_held_out(work)), "names": names}
     described.write_text(yaml.safe_dump(about), encoding="utf-8")
@@ -116,7 +118,7 @@ def _held_out(work: Path) -> Path:
     folder, unfinished = work / "held-out", work / "held-out-unfinished"
     if not folder.exists():
         shutil.rmtree(unfinished, ignore_errors=True)
-        write_examples(unfinished, "val", crops(HELD_OUT, SIDE, HELD_OUT_SEED))
+        write_examples(unfinished, "val", crops(HELD_OUT, SIDE, HELD_OUT_SEED, Mix()))
         unfinished.rename(folder)
     return (folder / "images" / "val").absolute()
 
@@ -204,20 +206,16 @@ def _card(scores: dict[str, Any], folder: Path) -> str:
 
     size_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     rows = "\n".join(f"| {kind} | {value:.3f} |" for kind, value in scores["by_kind"].items())
-    stages = "\n".join(
-        f"  - `{one.name}`: {one.pictures} pictures of seed {one.seed}, {one.epochs} epochs, rate {one.rate:g}"
-        for one in STAGES
-    )
+    stages = "\n".join(f"  - `{one.name}`: {_described(one)}" for one in STAGES)
     return f"""# {NAME}
 
 A small YOLO11 that knows nothing but GT-Vision's own simulated traffic. It is for the demo, the tests and the
 benchmarks: they run with no download. **It is not for real cameras**, where it finds little and misnames the rest.
 
-- Data: crops of drawn streets (`gtvision/traffic`), all scenes, lights and weathers; no photograph, and no weights of
-  others.
+- Data: drawn streets (`gtvision/traffic`), all scenes, lights and weathers; no photograph, and no weights of others.
 - Network: YOLO11, depth {SCALE[0]}, width {SCALE[1]}, at most {SCALE[2]} channels; {len(Kind)} classes;
   half-precision OpenVINO, any input size; {size_mb:.1f} MB.
-- Stages; kinds are as frequent as in the scenes in the first, all alike in the others, and the last sees whole frames:
+- Stages, each going on with what the one before has learnt:
 {stages}
 - Command: `.venv/bin/python training/simulated_weights.py --into gtvision/weights`
 - Made with Ultralytics {ultralytics.__version__}, torch {torch.__version__}, Python {platform.python_version()}.
@@ -229,6 +227,18 @@ benchmarks: they run with no download. **It is not for real cameras**, where it 
 
 Licence: AGPL-3.0-or-later, as all of GT-Vision.
 """
+
+
+def _described(stage: Stage) -> str:
+    mix = stage.mix
+    seen = "whole frames" if stage.whole else "crops"
+    kinds = "of one road as frequent as each other" if mix.even else "as frequent as in the scenes"
+    near = f", {mix.near:.0%} from so near that plates can be read" if mix.near else ""
+    infrared = "" if mix.infrared is None else f", {mix.infrared:.0%} by infrared"
+    return (
+        f"{stage.pictures} {seen} of seed {stage.seed}, {stage.epochs} epochs, rate {stage.rate:g}; "
+        f"kinds {kinds}{near}{infrared}"
+    )
 
 
 if __name__ == "__main__":
