@@ -6,21 +6,21 @@ from typing import Any
 from ray.exceptions import RayTaskError
 
 from actors.calls import actor, answer
-from actors.names import FLEET, camera_name, recorder_name
+from actors.names import FLEET, camera_name
+from actors.of_recorder import OfRecorder
 from gtvision.domain.camera import PUSHED, Camera, Source
-from gtvision.domain.errors import AlreadyExists, MessageRefused, NotFound, StoreUnavailable, TryLater
+from gtvision.domain.errors import AlreadyExists, MessageRefused, NotFound, TryLater
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.domain.refusal import RefusalReason
 from gtvision.ports import StoredCamera
 
-_CALL_S = 10.0
 _PUSH_S = 60.0
 """A frame may wait behind others of its camera, each of them for a detector."""
 _LONGEST_NAME = 120
 _MOST_HANDLES = 4096
 
 
-class ClusterPushedCameras:
+class ClusterPushedCameras(OfRecorder):
     """The `PushedCameras` of the cluster; used from any thread."""
 
     def __init__(self, node_id: str) -> None:
@@ -29,7 +29,7 @@ class ClusterPushedCameras:
         Args:
             node_id: The node whose recorder is asked which cameras there are.
         """
-        self._recorder = recorder_name(node_id)
+        super().__init__(node_id)
         self._handles: dict[str, Any] = {}
 
     def push(self, frame: PushedFrame) -> PushedOutcome:
@@ -79,14 +79,6 @@ class ClusterPushedCameras:
             raise _refused(f"camera {camera_id} has a stream of its own")
         if not stored.camera.enabled:
             raise _refused(f"camera {camera_id} is switched off: gtvision camera set {camera_id} --enable")
-
-    def _ask(self, method: str, argument: Any) -> Any:
-        try:
-            return answer(getattr(actor(self._recorder), method).remote(argument), _CALL_S)
-        except StoreUnavailable:
-            raise
-        except TryLater as exc:
-            raise StoreUnavailable(f"the recorder: {exc}") from exc
 
 
 def _refused(sentence: str) -> MessageRefused:
