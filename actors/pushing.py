@@ -16,7 +16,6 @@ from gtvision.ports import StoredCamera
 
 _PUSH_S = 60.0
 """A frame may wait behind others of its camera, each of them for a detector."""
-_LONGEST_NAME = 120
 _MOST_HANDLES = 4096
 
 
@@ -51,7 +50,7 @@ class ClusterPushedCameras(OfRecorder):
     def add(self, camera_id: str, name: str) -> None:
         """Makes that camera with a `pushed` source, unless it is there. Raises `StoreUnavailable`."""
         with suppress(AlreadyExists):
-            self._ask("add_camera", Camera(camera_id, (Source(PUSHED),), name=name[:_LONGEST_NAME]))
+            self._ask("add_camera", Camera(camera_id, (Source(PUSHED),), name=name))
             with suppress(TryLater):  # it looks by itself when it is back
                 actor(FLEET).kick.remote()
 

@@ -23,6 +23,7 @@ from gtvision.adapters.weights import SIMULATED
 pytestmark = pytest.mark.timeout(240)
 
 FRAMES = 60
+LONG_NAME = "their gate ".ljust(200, "e")
 
 PUSH = """
 import json, sys, time
@@ -56,7 +57,7 @@ with connected(find_head(settings).address):
     for line in sys.stdin:
         asked = json.loads(line)
         if "add" in asked:
-            cameras.add(asked["add"], "their gate")
+            cameras.add(asked["add"], asked["name"])
             print("added", flush=True)
             continue
         trigger = AskedTrigger(asked["id"], TriggerType.ENTER)
@@ -112,7 +113,8 @@ def partner(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_no_frame_is_lost_or_counted_twice_when_its_camera_is_killed_and_all_of_them_come_again(
     system: System, partner: Partner
 ) -> None:
-    assert [partner.tell(add="theirs"), partner.tell(add="theirs")] == ["added", "added"]
+    assert [partner.tell(add="theirs", name=LONG_NAME) for _ in range(2)] == ["added", "added"]
+    assert system.json("GET", "/v1/cameras/theirs")["name"] == LONG_NAME
     ids = [f"frame-{number}" for number in range(FRAMES)]
     outcomes = []
     for number, message_id in enumerate(ids):

@@ -25,7 +25,7 @@ class CameraSettings(Request):
     """All that can be set of a camera."""
 
     sources: tuple[SourceIn, ...] = Field(max_length=8, description="In order of preference.")
-    name: str = Field("", max_length=120, description="What people call it; empty: its id.")
+    name: str = Field("", max_length=200, description="What people call it; empty: its id.")
     zones: tuple[ZoneModel, ...] = Field((), max_length=64, description="Without a watch zone: the whole picture.")
     lines: tuple[LineModel, ...] = Field((), max_length=64, description="What vehicles cross.")
     triggers: tuple[TriggerModel, ...] = Field((), max_length=64, description="Without any: one enter.")

@@ -126,6 +126,13 @@ def test_patch_changes_what_it_names_and_null_means_the_default(client: httpx.Cl
     assert fakes.cameras.camera("north", with_secrets=True).camera.analysed.password == "hunter22"
 
 
+def test_a_camera_may_be_called_whatever_a_partner_may_call_it(client: httpx.Client) -> None:
+    client.post("/v1/cameras", json=NORTH)
+    answer = client.patch("/v1/cameras/north", json={"name": "é" * 200})
+    assert (answer.status_code, answer.json().get("name")) == (200, "é" * 200)
+    assert client.patch("/v1/cameras/north", json={"name": "é" * 201}).status_code == 422
+
+
 def test_a_patch_that_is_wrong_changes_nothing(client: httpx.Client) -> None:
     client.post("/v1/cameras", json=NORTH)
     answer = client.patch("/v1/cameras/north", json={"zones": [{"id": "z", "polygon": "all of it"}]})
