@@ -47,6 +47,11 @@ class ClusterPushedCameras(OfRecorder):
             raise TryLater(f"camera {frame.camera_id} failed: {type(exc.cause).__name__}") from exc
         return outcome
 
+    def stored(self) -> list[Camera]:
+        """All cameras that there are, those with a stream as well. Raises `StoreUnavailable`."""
+        found: list[StoredCamera] = self._ask("cameras")
+        return [each.camera for each in found]
+
     def add(self, camera_id: str, name: str) -> None:
         """Makes that camera with a `pushed` source, unless it is there. Raises `StoreUnavailable`."""
         with suppress(AlreadyExists):

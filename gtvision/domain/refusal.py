@@ -30,7 +30,7 @@ class RefusalReason(StrEnum):
     BAD_TRIGGERS = "bad_triggers"
     BAD_DET = "bad_det"
     CAMERA_REFUSED = "camera_refused"
-    """The sender may not name that camera, it is unknown and none is made, or it has a stream of its own."""
+    """The sender may not name that camera, it is unknown and none is made any more, or it has a stream of its own."""
     NO_PICTURE = "no_picture"
     """A plate is asked for without a picture, and none of that camera and time is kept."""
 

@@ -30,3 +30,8 @@ def slug_of(name: str) -> str:
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower())[:_READABLE_LENGTH].strip("-")
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{readable}-{digest}" if readable else digest
+
+
+def called(own_id: str, name: str) -> str:
+    """What others call that of this id: `name` where the id was made of it, else the id."""
+    return name if name and slug_of(name) == own_id else own_id

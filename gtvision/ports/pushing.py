@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gtvision.domain.camera import Camera
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
 
 
@@ -16,6 +17,10 @@ class PushedCameras(Protocol):
                 no picture, a zone or a line outside it.
             TryLater: The camera is being started or moved, no detector answered, or the disk is full.
         """
+        ...
+
+    def stored(self) -> list[Camera]:
+        """All cameras that there are, those with a stream as well. Raises `StoreUnavailable`."""
         ...
 
     def add(self, camera_id: str, name: str) -> None:

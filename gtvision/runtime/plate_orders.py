@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from gtvision.domain.errors import NotFound
-from gtvision.domain.slug import slug_of
+from gtvision.domain.slug import called
 from gtvision.ports import (
     CameraStore,
     EventFilter,
@@ -94,4 +94,4 @@ class OrderBook:
             name = self._cameras.camera(camera_id).camera.name
         except NotFound:
             return camera_id
-        return name if name and slug_of(name) == camera_id else camera_id
+        return called(camera_id, name)

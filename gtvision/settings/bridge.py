@@ -24,6 +24,7 @@ class Partner(Strict):
         description="Camera ids that it may name, as it writes them; * stands for any text."
     )
     creates_cameras: bool = Field(True, description="Whether a camera that it may name and nobody knows is made.")
+    most_cameras: int = Field(64, ge=1, le=10_000, description="None is made once there are so many that it may name.")
     frames: str | None = Field("detection", pattern=_QUEUE, description="Queue of detect_vehicle; none: not consumed.")
     plates: str = Field("ocr", pattern=_QUEUE, description="Queue of process_plate.")
     sends_plates: bool = Field(False, description="Whether vehicles that a trigger has read are put to that queue.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from threading import Condition
 from threading import Event as Flag
 
+from gtvision.domain.camera import PUSHED, Camera, Source
 from gtvision.domain.errors import BrokerUnavailable, QueueGone, StoreUnavailable
 from gtvision.domain.message import WireMessage
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
@@ -207,9 +208,12 @@ class FakeOutlet:
 class FakePushedCameras:
     """`PushedCameras` that do as they are told; a frame that comes again causes nothing."""
 
-    def __init__(self, truth: Callable[[PushedFrame], PushedOutcome] = lambda _: PushedOutcome()) -> None:
-        """`truth` may raise what a camera may."""
+    def __init__(
+        self, truth: Callable[[PushedFrame], PushedOutcome] = lambda _: PushedOutcome(), *others: Camera
+    ) -> None:
+        """`truth` may raise what a camera may; `others` are stored besides those that are added."""
         self._truth = truth
+        self._others = others
         self.frames: list[PushedFrame] = []
         self.added: dict[str, str] = {}
         self.refusals = 0
@@ -222,6 +226,10 @@ class FakePushedCameras:
             return replace(self._done[frame.id], is_repeated=True)
         self._done[frame.id] = self._truth(frame)
         return self._done[frame.id]
+
+    def stored(self) -> list[Camera]:
+        """The others, and those that were added."""
+        return [*self._others, *(Camera(own_id, (Source(PUSHED),), name=name) for own_id, name in self.added.items())]
 
     def add(self, camera_id: str, name: str) -> None:
         """Keeps it in `added`; refuses the first `refusals`."""

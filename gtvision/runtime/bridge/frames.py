@@ -7,7 +7,7 @@ from threading import Lock
 from gtvision.domain.errors import MessageRefused, TryLater
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.domain.refusal import RefusalReason
-from gtvision.domain.slug import slug_of
+from gtvision.domain.slug import called, slug_of
 from gtvision.domain.task import DetectVehicle, Task
 from gtvision.ports import PushedCameras
 from gtvision.runtime.bridge.held import Held
@@ -30,7 +30,8 @@ class FrameWork:
         self._partner = partner
         self._cameras = cameras
         self._clock = clock
-        self._lock = Lock()
+        self._lock = Lock()  # guards what is known of cameras that start
+        self._making = Lock()  # held while one is made, so that the last is not made twice
         self._starting = Starting()
 
     def line(self, task: Task) -> str:
@@ -68,13 +69,29 @@ class FrameWork:
                 return outcome
 
     def _is_made(self, frame: PushedFrame) -> bool:
-        """Whether the camera was made now. Raises `StoreUnavailable`."""
+        """Whether the camera was made now. Raises `StoreUnavailable`, or `MessageRefused` where there are too many."""
         if not self._partner.creates_cameras:
             return False
         with self._lock:
             if self._starting.is_added(frame.camera_id, self._clock()):
                 return False
-        self._cameras.add(frame.camera_id, frame.work.camera_id)
+        with self._making:
+            self._check_room(frame)
+            self._cameras.add(frame.camera_id, frame.work.camera_id)
         with self._lock:
             self._starting.added(frame.camera_id, self._clock())
         return True
+
+    def _check_room(self, frame: PushedFrame) -> None:
+        """Raises `MessageRefused` when the partner has all cameras that it may have, and that is none of them.
+
+        Several bridges that make cameras at the same moment may exceed the number by one each.
+        """
+        partner, stored = self._partner, self._cameras.stored()
+        own = [each for each in stored if each.analysed.is_pushed and partner.may_name(called(each.id, each.name))]
+        if len(own) >= partner.most_cameras and all(each.id != frame.camera_id for each in stored):
+            raise MessageRefused(
+                f"there is no such camera, and {partner.name} has {len(own)}: remove those that it does not need, or "
+                "raise bridge.partners[].most_cameras",
+                RefusalReason.CAMERA_REFUSED,
+            )

@@ -1,6 +1,6 @@
 import pytest
 
-from gtvision.domain.slug import check_slug, slug_of
+from gtvision.domain.slug import called, check_slug, slug_of
 
 
 @pytest.mark.parametrize("name", ["north-gate", "cam_1", "7", "a" * 63])
@@ -21,3 +21,8 @@ def test_the_id_can_be_recognised() -> None:
 def test_names_that_look_alike_make_different_ids() -> None:
     names = ["Cam 1", "cam 1", "cam.1", "cam/1", "CAM-1", "cam-1"]
     assert len({slug_of(name) for name in names}) == len(names)
+
+
+def test_others_call_it_by_the_name_that_its_id_was_made_of() -> None:
+    assert called(slug_of("Câmera 1"), "Câmera 1") == "Câmera 1"
+    assert (called("north", "North gate"), called("north", "")) == ("north", "north")

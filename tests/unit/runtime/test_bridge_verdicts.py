@@ -9,11 +9,14 @@ from bridging import DEAD, FRAMES, NOW_S, RETRY, World, a_frame, a_partner
 
 from gtvision.adapters.celery_wire import read_message, revived
 from gtvision.domain import metrics as m
+from gtvision.domain.camera import PUSHED, Camera, Source
 from gtvision.domain.errors import MessageRefused, NotAPicture, SourceUnavailable, TryLater
 from gtvision.domain.message import WireMessage
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.domain.refusal import RefusalReason
+from gtvision.domain.slug import slug_of
 from gtvision.domain.task import Task
+from gtvision.testing import FakePushedCameras
 
 
 def iso(time_s: float) -> str:
@@ -154,6 +157,48 @@ def test_a_camera_that_cannot_be_made_now_is_made_when_its_frame_comes_again() -
         world.broker.put(FRAMES, message)
         assert world.settled(2)
     assert (counted(world, "retried", "retry"), counted(world, "processed")) == (1, 1)
+
+
+def unknown_unless_added(world: World, *others: Camera) -> None:
+    """Gives the world cameras that refuse frames of those that are not stored."""
+
+    def truth(frame: PushedFrame) -> PushedOutcome:
+        if all(camera.id != frame.camera_id for camera in world.cameras.stored()):
+            raise MessageRefused("no such camera", RefusalReason.CAMERA_REFUSED)
+        return PushedOutcome()
+
+    world.cameras = FakePushedCameras(truth, *others)
+
+
+def pushed(camera_id: str, name: str = "") -> Camera:
+    return Camera(camera_id, (Source(PUSHED),), name=name)
+
+
+def test_no_more_cameras_are_made_than_a_partner_may_have_however_many_it_names() -> None:
+    world = World()
+    elsewhere, streamed = pushed("south-1"), Camera("north-stream", (Source("rtsp://10.0.0.1/main"),))
+    unknown_unless_added(world, pushed(slug_of("north Câmera"), "north Câmera"), elsewhere, streamed)
+    frames = [a_frame(number, camera=f"north-{number}") for number in range(6)]
+    world.broker.put(FRAMES, *frames, a_frame(6, camera="north Câmera"))
+    with world.running(a_partner(cameras=("north*",), most_cameras=3)):
+        assert world.settled(7)
+    assert len(world.cameras.added) == 2
+    assert (counted(world, "processed"), counted(world, "dead", RefusalReason.CAMERA_REFUSED)) == (3, 4)
+    sentences = {str((letter.headers or {})["gtv-dead-sentence"]) for letter in world.broker.queues[DEAD]}
+    assert sentences == {
+        "there is no such camera, and city has 3: remove those that it does not need, "
+        "or raise bridge.partners[].most_cameras"
+    }
+
+
+def test_a_camera_that_exists_is_refused_for_its_own_reason_when_no_more_are_made() -> None:
+    world = raising(MessageRefused("it has a stream", RefusalReason.CAMERA_REFUSED))
+    world.cameras = FakePushedCameras(world.truth, pushed("north-1"), Camera("north-gate", (Source("rtsp://h/1"),)))
+    world.broker.put(FRAMES, a_frame())
+    with world.running(a_partner(most_cameras=1)):
+        assert world.settled(1)
+    (letter,) = world.broker.queues[DEAD]
+    assert (letter.headers or {})["gtv-dead-sentence"] == "it has a stream"
 
 
 def test_a_camera_with_a_stream_of_its_own_is_not_made_for_every_message() -> None:
