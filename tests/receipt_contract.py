@@ -25,6 +25,13 @@ class ReceiptStoreContract:
         store.save_receipts([a_receipt(1), a_receipt(1, "south")])
         assert store.receipts("south", limit=9) == [a_receipt(1, "south")]
 
+    def test_receipts_are_found_by_their_ids(self, store: ReceiptStore) -> None:
+        own, other = a_receipt(1, done_s=1_795_442_400.123_456), a_receipt(1, "south")
+        store.save_receipts([own, other, a_receipt(2)])
+        found = store.receipts_of([own.id, other.id, a_receipt(3).id])
+        assert sorted(found, key=lambda receipt: receipt.camera_id) == [own, other]
+        assert store.receipts_of([]) == []
+
     def test_nothing_to_save_is_no_fault(self, store: ReceiptStore) -> None:
         store.save_receipts([])
         assert store.receipts("north", limit=9) == []

@@ -109,6 +109,11 @@ SPOOL_RECORDS = Metric("gtvision_spool_records", "gauge", "Records on disk that 
 SPOOL_BYTES = Metric("gtvision_spool_bytes", "gauge", "Bytes of those records.")
 SPOOL_REFUSED = Metric("gtvision_spool_refused_total", "counter", "Records that the spool had no room for.", _CAMERA)
 EVENTS_STORED = Metric("gtvision_events_stored_total", "counter", "Event revisions that the store has confirmed.")
+EVENTS_DROPPED = Metric(
+    "gtvision_events_dropped_total",
+    "counter",
+    "Events of messages that another placement of the camera has dealt with as well.",
+)
 PLATES_STORED = Metric("gtvision_plates_stored_total", "counter", "Plate revisions that the store has confirmed.")
 STORE_FAILURES = Metric("gtvision_store_failures_total", "counter", "Times the store did not answer.", ("store",))
 SPOOL_DAMAGED = Metric("gtvision_spool_damaged_total", "counter", "Records set aside because they cannot be read.")

@@ -1,6 +1,6 @@
 """Where it is kept which messages have been dealt with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from gtvision.domain.receipt import Receipt
@@ -14,6 +14,10 @@ class ReceiptStore(Protocol):
 
         Raises `BadInput` when the database refuses a value; then none of them is stored.
         """
+        ...
+
+    def receipts_of(self, ids: Collection[str]) -> list[Receipt]:
+        """Those with these ids that are kept, in any order."""
         ...
 
     def receipts(self, camera_id: str, *, limit: int) -> list[Receipt]:

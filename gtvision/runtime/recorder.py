@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
+
+import structlog
 
 from gtvision.domain import metrics as m
 from gtvision.domain.count import CountRecord
@@ -32,6 +34,8 @@ _BATCH_RECORDS = 256
 _BATCH_BYTES = 32 * 2**20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _T = TypeVar("_T")
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Recorder:
         counts: list[_Ready[CountRecord]] = []
         plates: list[_Ready[StoredPlate]] = []
         receipts: list[_Ready[Receipt]] = []
-        for waiting in batch:
+        for waiting in self._first_sets(batch):
             for item in self._with_media_stored(waiting):
                 if isinstance(item, EventToSave):
                     is_last = not isinstance(waiting.record, MessageRecord)
@@ -122,6 +126,30 @@ class Recorder:
             self._metrics.add(m.PLATES_STORED, stored)
         self._save(counts, self._stores.counts.save_counts)
         self._save(receipts, self._stores.receipts.save_receipts)  # last: what they stand for is stored before
+
+    def _first_sets(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """The same, but of messages that were dealt with elsewhere as well only the events that were stored first.
+
+        A node that dies with a message's record in its spool, before it has answered, comes back with it when the
+        message has been delivered again to another placement of the camera, whose events have other ids.
+        """
+        ids = {waiting.record.id for waiting in batch if isinstance(waiting.record, MessageRecord)}
+        if not ids:
+            return list(batch)
+        with self._failures_counted("database"):
+            first = {receipt.id: receipt for receipt in self._stores.receipts.receipts_of(ids)}
+        return [self._first_set(waiting, first) for waiting in batch]
+
+    def _first_set(self, waiting: _Waiting, first: dict[str, Receipt]) -> _Waiting:
+        """Without the events that it opens, when the first receipt of its message is another one's."""
+        record = waiting.record
+        if not isinstance(record, MessageRecord) or first.setdefault(record.id, record.receipt) == record.receipt:
+            return waiting
+        older = tuple(each for each in record.events if each.event.revision > 0)  # their end may stand nowhere else
+        dropped, receipt = len(record.events) - len(older), record.receipt
+        _log.warning("events_dropped", camera=receipt.camera_id, message=receipt.message_id, events=dropped)
+        self._metrics.add(m.EVENTS_DROPPED, dropped)
+        return replace(waiting, record=MessageRecord(receipt, older))
 
     def _next_batch(self) -> list[_Waiting]:
         """The next records, the older revisions before the newer; unreadable ones are set aside."""

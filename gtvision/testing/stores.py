@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -202,6 +202,10 @@ class FakeReceiptStore:
         """Stores them; one that is there already stays as it is."""
         for receipt in receipts:
             self._stored.setdefault(receipt.id, receipt)
+
+    def receipts_of(self, ids: Collection[str]) -> list[Receipt]:
+        """Those with these ids that are kept, in any order."""
+        return [self._stored[each] for each in ids if each in self._stored]
 
     def receipts(self, camera_id: str, *, limit: int) -> list[Receipt]:
         """The newest of a camera, the oldest of them first."""

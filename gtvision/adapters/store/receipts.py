@@ -1,6 +1,6 @@
 """Receipts of messages in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
@@ -31,10 +31,20 @@ class SqlReceipts:
             insert = postgresql.insert(MessageReceiptRow) if is_postgres else sqlite.insert(MessageReceiptRow)
             session.execute(insert.on_conflict_do_nothing(index_elements=["id"]), rows)
 
+    def receipts_of(self, ids: Collection[str]) -> list[Receipt]:
+        """Those with these ids that are kept, in any order."""
+        with self._database.reading() as session:
+            rows = session.exec(select(MessageReceiptRow).where(col(MessageReceiptRow.id).in_(ids))).all()
+            return [_receipt_of(row) for row in rows]
+
     def receipts(self, camera_id: str, *, limit: int) -> list[Receipt]:
         """The newest of a camera, the oldest of them first."""
         done_s, row_id = col(MessageReceiptRow.done_s), col(MessageReceiptRow.id)
         query = select(MessageReceiptRow).where(MessageReceiptRow.camera_id == camera_id)
         with self._database.reading() as session:
             rows = session.exec(query.order_by(done_s.desc(), row_id.desc()).limit(limit)).all()
-            return [Receipt(row.message_id, row.camera_id, row.done_s) for row in reversed(rows)]
+            return [_receipt_of(row) for row in reversed(rows)]
+
+
+def _receipt_of(row: MessageReceiptRow) -> Receipt:
+    return Receipt(row.message_id, row.camera_id, row.done_s)

@@ -2,7 +2,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,14 +119,20 @@ class FlakyCounts(FakeCountStore):
 
 
 class FlakyReceipts(FakeReceiptStore):
-    """Is away while told so."""
+    """Takes nothing while `is_away`, and cannot be asked while `is_silent`."""
 
     is_away = False
+    is_silent = False
 
     def save_receipts(self, receipts: Sequence[Receipt]) -> None:
         if self.is_away and receipts:
             raise StoreUnavailable("the database does not answer")
         super().save_receipts(receipts)
+
+    def receipts_of(self, ids: Collection[str]) -> list[Receipt]:
+        if self.is_silent:
+            raise StoreUnavailable("the database does not answer")
+        return super().receipts_of(ids)
 
 
 class FlakyMedia(FakeMediaStore):
@@ -460,3 +466,66 @@ def test_an_event_of_a_message_that_the_database_refuses_costs_neither_the_other
     assert node.receipts.receipts("north", limit=9) == [a_receipt()]
     assert node.spool.waiting() == []
     assert len(list((tmp_path / "spool" / "damaged").iterdir())) == 1
+
+
+def a_message(number: int, done_s: float, *tracks: int) -> MessageRecord:
+    """What message `number` caused at a placement that was done with it then."""
+    return MessageRecord(a_receipt(number, done_s=done_s), tuple(EventRecord(an_event(n), b"jpeg") for n in tracks))
+
+
+def stored_tracks(node: Node) -> list[int]:
+    return [stored.event.track for stored in node.events.changes(0, limit=99)]
+
+
+def test_the_events_of_a_message_that_another_placement_has_stored_are_dropped_when_its_node_comes_back(
+    node: Node, tmp_path: Path
+) -> None:
+    dead = Spool(tmp_path / "dead", MEGABYTE)
+    dead.put(a_message(1, 1000.0, 1, 2))
+    dead.put(a_message(0, 999.0, 3))
+    node.spool.put(a_message(1, 1007.5, 11))
+    node.recorder.drain()
+    stores = RecordStores(node.events, node.counts, node.plates, node.receipts)
+    assert Recorder(dead, stores, node.media, node.metrics).drain() == 2
+    assert stored_tracks(node) == [11, 3]
+    assert len(node.media.content) == 2
+    assert node.receipts.receipts("north", limit=9) == [a_receipt(0, done_s=999.0), a_receipt(1, done_s=1007.5)]
+    assert (dead.waiting(), node.metrics.value(m.EVENTS_DROPPED)) == ([], 2)
+
+
+def test_the_end_of_an_older_event_is_stored_all_the_same(node: Node) -> None:
+    node.receipts.save_receipts([a_receipt(1, done_s=1007.5)])
+    older = an_event(5, revision=3)
+    node.spool.put(MessageRecord(a_receipt(1, done_s=1000.0), (EventRecord(an_event(1)), EventRecord(older))))
+    assert node.recorder.drain() == 1
+    assert [stored.event for stored in node.events.changes(0, limit=9)] == [older]
+    assert (node.spool.waiting(), node.metrics.value(m.EVENTS_DROPPED)) == ([], 1)
+
+
+def test_of_two_sets_of_events_of_one_message_in_a_batch_the_first_is_stored(node: Node) -> None:
+    node.spool.put(a_message(1, 1000.0, 1))
+    node.spool.put(a_message(1, 2000.0, 2))
+    assert node.recorder.drain() == 2
+    assert (stored_tracks(node), node.spool.waiting()) == ([1], [])
+    assert node.receipts.receipts("north", limit=9) == [a_receipt(1, done_s=1000.0)]
+
+
+def test_a_record_that_is_stored_again_drops_nothing_of_its_own(node: Node) -> None:
+    node.spool.put(a_message(1, 1000.0, 1))
+    (record,) = node.spool.waiting()
+    kept = record.read_bytes()
+    node.recorder.drain()
+    record.write_bytes(kept)
+    node.media.content.clear()
+    assert node.recorder.drain() == 1
+    assert (stored_tracks(node), len(node.media.content)) == ([1], 1)
+    assert node.metrics.value(m.EVENTS_DROPPED) == 0
+
+
+def test_while_it_cannot_be_asked_what_was_dealt_with_nothing_leaves_the_spool(node: Node) -> None:
+    node.receipts.is_silent = True
+    node.spool.put(a_message(1, 1000.0, 1))
+    with pytest.raises(StoreUnavailable):
+        node.recorder.drain()
+    assert (stored_tracks(node), len(node.spool.waiting())) == ([], 1)
+    assert node.metrics.value(m.STORE_FAILURES, store="database") == 1
