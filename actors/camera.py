@@ -27,6 +27,7 @@ from gtvision.adapters.spool import Spool
 from gtvision.domain.errors import GtVisionError, MessageRefused, NotFound, SourceUnavailable, TryLater
 from gtvision.domain.metrics import CAMERA_ERRORS
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
+from gtvision.domain.receipt import Receipt
 from gtvision.domain.refusal import RefusalReason
 from gtvision.pipeline.sample_log import LoggedSample
 from gtvision.ports import CameraStatus, StoredCamera
@@ -212,7 +213,12 @@ class CameraActor:
     def _pushed_ports(self) -> CameraPorts:
         from gtvision.adapters.jpeg_frames import JpegDecoder  # only here: other cameras do without Pillow
 
-        return replace(self._ports(), decoder=lambda _: JpegDecoder())
+        return replace(self._ports(), decoder=lambda _: JpegDecoder(), is_done=self._is_done)
+
+    def _is_done(self, message_id: str) -> bool:
+        receipt_id = Receipt(message_id, self._placement.camera_id, 0.0).id
+        has_receipt: bool = answer(actor(self._recorder).has_receipt.remote(receipt_id), _CALL_S)
+        return has_receipt
 
     def _plate_desk(self) -> RemotePlateReader | None:
         plates = self._settings.plates

@@ -108,6 +108,10 @@ class RecorderActor:
         """The camera's newest receipts, the oldest of them first; those in the spool are not among them."""
         return self._opened().receipts(camera_id, limit=limit)
 
+    def has_receipt(self, receipt_id: str) -> bool:
+        """Whether there is a receipt of that id; those in the spool are not among them."""
+        return bool(self._opened().receipts_of([receipt_id]))
+
     def drained(self, timeout_s: float) -> bool:
         """Whether all that was in the spool when this was asked has been dealt with, within that time."""
         with self._passed:

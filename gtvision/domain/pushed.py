@@ -13,11 +13,14 @@ class PushedFrame:
         id: Of the message that brought it: the same however often it is delivered. What it causes is named after it.
         camera_id: The camera's slug, from `slug_of`.
         work: The picture, and what is asked about it.
+        may_be_repeated: Whether it may have been dealt with before, however long ago. Others are only looked for among
+            the newest.
     """
 
     id: str
     camera_id: str
     work: DetectVehicle
+    may_be_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

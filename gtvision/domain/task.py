@@ -158,6 +158,7 @@ class Task:
         priority: 0 to 10.
         reply_to: The queue that waits for a result, None when none does. Senders name one even when nobody waits.
         correlation_id: What the sender knows its answer by.
+        may_be_repeated: Whether it may have been done before: it was delivered, tried, or a dead letter before.
     """
 
     id: str
@@ -168,6 +169,7 @@ class Task:
     priority: int = 0
     reply_to: str | None = None
     correlation_id: str | None = None
+    may_be_repeated: bool = False
 
 
 def _check_camera_id(camera_id: str) -> None:

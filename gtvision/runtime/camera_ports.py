@@ -26,6 +26,8 @@ class CameraPorts:
         metrics: Where measurements go.
         plate_desk: Reads plates; None: nobody does.
         now: Unix seconds.
+        is_done: Whether a message of that id has been dealt with, however long ago; raises `TryLater`. Only cameras
+            whose frames are pushed ask.
     """
 
     open_source: Callable[[Source], PacketSource]
@@ -37,3 +39,4 @@ class CameraPorts:
     metrics: Metrics
     plate_desk: PlateDesk | None = None
     now: Callable[[], float] = time.time
+    is_done: Callable[[str], bool] = lambda _: False

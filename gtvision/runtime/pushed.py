@@ -1,9 +1,11 @@
 """The life of a camera whose frames others push: each is looked at when it comes, and acknowledged when that is kept.
 
-A frame goes in once. What it causes goes to the spool in one piece with the receipt of the message that brought it;
-with the receipts of the newest messages a message that comes again is known, be it after a restart. While the spool
-takes no more, no further frame goes in; the one that filled it was seen, and its message waits for room when it comes
-again.
+A frame goes in once. What it causes goes to the spool in one piece with the receipt of the message that brought it.
+The ids of the newest messages are known, be it after a restart; of an older message the receipt is asked for when it
+may be a repetition. One that says nothing of the kind, and has the id of another longer ago, goes in again.
+
+While the spool takes no more, no further frame goes in; the one that filled it was seen, and what it caused waits in
+memory. Its message, and those of the frames that cannot go in, are to come again: who pushes them says for how long.
 
 After a restart it is known only with the next frame what that asks the camera to watch: therefore events that were open
 are taken up with it, or, when none comes, a minute later.
@@ -44,7 +46,7 @@ from gtvision.runtime.sampling import Taken
 from gtvision.settings import Settings
 
 MOST_RECEIPTS = 4096
-"""So many of the newest messages are known of each camera: far more than a broker delivers again after a fault."""
+"""So many of the newest messages are known of each camera without asking for their receipts."""
 
 _TICK_S = 1.0
 _UNTIL_RESUMED_S = 60.0
@@ -143,13 +145,14 @@ class PushedRunner:
 
         Raises:
             MessageRefused: Its bytes are no picture, or what it asks for lies outside.
-            TryLater: No detector answered, the spool is full, or the camera is being stopped.
+            TryLater: No detector answered, the spool is full, the camera is being stopped, or it cannot be known now
+                whether a message that may be a repetition is one.
         """
         with self._pushing:
             if self._stopping.is_set():
                 raise TryLater(f"camera {self._camera.id} is being stopped")
             self._check_spool()
-            if frame.id in self._known:
+            if self._is_done(frame):
                 return PushedOutcome(is_repeated=True)
             outcome = self._take(frame)
             self._check_spool()
@@ -197,6 +200,12 @@ class PushedRunner:
         changed = (*self._watch(wanted), *self._finding.tell(taken, found, receipt))
         self._remember(frame.id)
         return PushedOutcome(tuple(dict.fromkeys(event.id for event in changed)), len(found))
+
+    def _is_done(self, frame: PushedFrame) -> bool:
+        """Whether its message has been dealt with. Raises `TryLater`."""
+        if frame.id not in self._known and frame.may_be_repeated and self._ports.is_done(frame.id):
+            self._remember(frame.id)
+        return frame.id in self._known
 
     def _found(self, taken: Taken, jpeg: bytes | None) -> Detections:
         try:

@@ -130,7 +130,7 @@ class Retention(Strict):
     counts_days: int | None = Field(None, ge=1, le=36_500, description="Counts; they are of nobody in particular.")
     disclosures_days: int | None = Field(1825, ge=1, le=36_500, description="Records of who was shown plates.")
     receipts_days: int | None = Field(
-        7, ge=1, le=36_500, description="Which messages from queues have been dealt with."
+        31, ge=1, le=36_500, description="Which messages from queues have been dealt with."
     )
 
     def days(self, kind: Keepable) -> int | None:

@@ -59,6 +59,11 @@ class Settings(Strict):
             raise ValueError("detector.cpu.max and detector.gpu.max are both 0: nothing would detect anything")
         if self.plates.replicas.max == 0 and any(partner.reads_plates for partner in self.bridge.partners):
             raise ValueError("bridge.partners reads_plates needs a plate reader: plates.replicas.max is 0")
+        if self.bridge.partners and _is_longer(self.bridge.dead_letter_days, self.retention.receipts_days):
+            raise ValueError(
+                "retention.receipts_days is less than bridge.dead_letter_days: a dead letter that is put back later "
+                "could count twice; keep receipts for at least as long"
+            )
         return self
 
     @property
@@ -95,6 +100,11 @@ class Settings(Strict):
     def spool_dir(self) -> Path:
         """Folder of this node's spool."""
         return self.data_dir / "spool"
+
+
+def _is_longer(days: int | None, others: int | None) -> bool:
+    """Whether that is longer than the other; None is for ever."""
+    return others is not None and (days is None or days > others)
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

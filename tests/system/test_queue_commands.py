@@ -195,7 +195,8 @@ def test_letters_go_back_in_order_as_they_were_and_failed_ones_with_all_attempts
 ) -> None:
     assert dead(run, "requeue", "--all").out == f"3 put back to {queue}.\n"
     back = taken(login, queue, 3)
-    assert [message.headers for message in back] == [frame(number).headers for number in (1, 2, 3)]
+    marked = [{**(frame(number).headers or {}), "gtv-revived": True} for number in (1, 2, 3)]
+    assert [message.headers for message in back] == marked
     assert [message.body for message in back] == [frame(number).body for number in (1, 2, 3)]
     assert [message.properties for message in back] == [properties()] * 3
     assert ids(run) == []
@@ -208,7 +209,7 @@ def test_a_failed_letter_of_protocol_1_has_all_attempts_again(run: Run, login: L
     [back] = taken(login, queue, 1)
     task = read_message(back)
     assert isinstance(task, Task)
-    assert (task.id, task.retries) == ("old", 0)
+    assert (task.id, task.retries, task.may_be_repeated) == ("old", 0, True)
 
 
 @pytest.mark.usefixtures("three")
@@ -310,5 +311,6 @@ def test_every_captured_message_comes_back_from_the_dead_letters_byte_for_byte(
         assert back.body == case.body == b64decode(json.loads(file.read_bytes())["body_base64"]), file
         before = read_message(case)
         is_used_up = isinstance(before, Task) and before.retries >= 3
-        assert (back.headers or {}) == {**(case.headers or {}), **({"retries": 0} if is_used_up else {})}, file
+        changed = {"gtv-revived": True, **({"retries": 0} if is_used_up else {})}
+        assert back.headers == {**(case.headers or {}), **changed}, file
         assert back.properties == {name: value for name, value in case.properties.items() if value is not None}, file

@@ -149,6 +149,16 @@ def test_plates_cannot_be_read_for_partners_where_nobody_reads_any() -> None:
         settings_of({**partners(reads_plates=True), "plates": {"replicas": {"min": 0, "max": 0}}})
 
 
+@pytest.mark.parametrize(("letters", "receipts"), [(30, 29), (None, 3650), (32, 31)])
+def test_receipts_outlive_dead_letters_where_there_are_partners(letters: int | None, receipts: int) -> None:
+    theirs = partners()
+    theirs["bridge"]["dead_letter_days"] = letters
+    with pytest.raises(BadConfiguration, match=r"receipts_days is less than bridge\.dead_letter_days: .* as long$"):
+        settings_of({**theirs, "retention": {"receipts_days": receipts}})
+    assert settings_of({**theirs, "retention": {"receipts_days": letters}}).retention.receipts_days == letters
+    assert settings_of({"retention": {"receipts_days": 1}}).retention.receipts_days == 1
+
+
 def test_vehicles_are_ordered_from_partners_that_are_sent_them() -> None:
     assert settings_of(partners()).bridge.plate_partners == ()
     assert settings_of(partners(sends_plates=True)).bridge.plate_partners == ("city",)

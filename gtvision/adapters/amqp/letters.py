@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from gtvision.adapters.celery_wire import death_of, read_message, refreshed, revived
+from gtvision.adapters.celery_wire import death_of, put_back, read_message, refreshed, revived
 from gtvision.domain.message import WireMessage
 from gtvision.domain.task import Task, is_name
 from gtvision.pipeline.verdict import MAX_RETRIES
@@ -58,11 +58,11 @@ def letter_of(message: WireMessage) -> DeadLetter:
 
 
 def sent_again(message: WireMessage) -> WireMessage:
-    """What goes back to the queue for a dead letter: the message as it was before it died.
+    """What goes back to the queue for a dead letter: the message as it was before it died, but for a mark.
 
     One whose attempts are used up has them again; with the old number it would die at the first failure.
     """
-    before = revived(message)
+    before = put_back(revived(message))
     read = read_message(before, _ANY_BYTES)
     return refreshed(before) if isinstance(read, Task) and read.retries >= MAX_RETRIES else before
 

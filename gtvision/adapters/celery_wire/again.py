@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gtvision.adapters.celery_wire.body import packed, payload_of
-from gtvision.adapters.celery_wire.read import is_protocol_2
+from gtvision.adapters.celery_wire.read import REVIVED, is_protocol_2
 from gtvision.domain.message import WireMessage
 from gtvision.domain.task import Task
 
@@ -86,6 +86,11 @@ def revived(message: WireMessage) -> WireMessage:
     known = remembered if isinstance(remembered, Mapping) else {}
     changed = {name: known[name] for name, kind in _CHANGED.items() if name in known and isinstance(known[name], kind)}
     return WireMessage(message.body, kept or None, {**_without(message.properties, *_CHANGED), **changed})
+
+
+def put_back(message: WireMessage) -> WireMessage:
+    """A message that was a dead letter, with a mark that says so: it may have been done before it died."""
+    return replace(message, headers={**(message.headers or {}), REVIVED: True})
 
 
 def refreshed(message: WireMessage) -> WireMessage:

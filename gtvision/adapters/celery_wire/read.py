@@ -18,6 +18,8 @@ from gtvision.domain.task import DetectVehicle, ProcessPlate, Task, is_name
 DETECT_VEHICLE = "detection.tasks.detect_vehicle"
 PROCESS_PLATE = "detection.tasks.process_plate"
 MAX_PRIORITY = 10
+REVIVED = "gtv-revived"
+"""The header of a message that was a dead letter."""
 _MOST_RETRIES = 1_000_000
 
 _Arguments = tuple[list[Any], Mapping[str, Any]]
@@ -57,15 +59,17 @@ def _task(message: WireMessage, max_bytes: int) -> Task:
     task_id = _text(fields.get("id"))
     if task_id is None:
         raise MessageRefused("`id` is 1 to 200 visible characters", RefusalReason.NO_ID)
+    retries = _retries(fields.get("retries"))
     return Task(
         id=task_id,
         work=_WORK[name](args, kwargs),
-        retries=_retries(fields.get("retries")),
+        retries=retries,
         eta_s=_time_s(fields.get("eta"), "eta", RefusalReason.BAD_ETA),
         expires_s=_time_s(fields.get("expires"), "expires", RefusalReason.BAD_EXPIRES),
         priority=_priority(message.properties.get("priority")),
         reply_to=_text(message.properties.get("reply_to")),
         correlation_id=_text(message.properties.get("correlation_id")),
+        may_be_repeated=message.is_redelivered or retries > 0 or REVIVED in (message.headers or {}),
     )
 
 

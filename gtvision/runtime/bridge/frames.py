@@ -29,9 +29,9 @@ class FrameWork:
         """
         self._partner = partner
         self._cameras = cameras
+        self._making = Lock()  # held while one is made, so that no more are made than may be
         self._clock = clock
-        self._lock = Lock()  # guards what is known of cameras that start
-        self._making = Lock()  # held while one is made, so that the last is not made twice
+        self._lock = Lock()
         self._starting = Starting()
 
     def line(self, task: Task) -> str:
@@ -48,7 +48,8 @@ class FrameWork:
                 f"{self._partner.name} may not name that camera: bridge.partners[].cameras lists those that it may",
                 RefusalReason.CAMERA_REFUSED,
             )
-        outcome = self._pushed(PushedFrame(task.id, slug_of(work.camera_id), work), held)
+        frame = PushedFrame(task.id, slug_of(work.camera_id), work, task.may_be_repeated)
+        outcome = self._pushed(frame, held)
         return Done({"events": list(outcome.event_ids), "detections": outcome.detections}, outcome.is_repeated)
 
     def _pushed(self, frame: PushedFrame, held: Held) -> PushedOutcome:

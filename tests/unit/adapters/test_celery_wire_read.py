@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from celery_messages import (
     protocol_2,
 )
 
-from gtvision.adapters.celery_wire import WireMessage, read_message
+from gtvision.adapters.celery_wire import WireMessage, buried, parked, put_back, read_message, revived
 from gtvision.domain.kinds import VEHICLES, Kind
 from gtvision.domain.places import Direction
 from gtvision.domain.task import AskedTrigger, DetectVehicle, ProcessPlate, Task
@@ -84,6 +85,17 @@ def test_times_without_an_offset_are_utc() -> None:
 @pytest.mark.parametrize(("sent", "taken"), [(None, 0), (0, 0), (9, 9), (10, 10), (200, 10), (-1, 0), ("high", 0)])
 def test_a_priority_is_between_0_and_10(sent: Any, taken: int) -> None:
     assert task_of(protocol_2(args(), priority=sent)).priority == taken
+
+
+def test_a_message_that_was_delivered_tried_or_dead_before_may_be_done_already() -> None:
+    first = protocol_2(args())
+    letter = buried(first, "failed", "the store does not answer", 1_795_442_400.0)
+    old = message(protocol_1(args()), of={})
+    again = [replace(first, is_redelivered=True), protocol_2(args(), of=headers(retries=1)), put_back(revived(letter))]
+    again += [replace(old, is_redelivered=True), message(protocol_1(args(), retries=1), of={}), put_back(old)]
+    assert [task_of(each).may_be_repeated for each in again] == [True] * 6
+    assert not any(task_of(each).may_be_repeated for each in (first, old, parked(first)))
+    assert task_of(parked(put_back(first))).may_be_repeated
 
 
 def test_retries_are_taken_as_they_are_counted_by_whoever_tried() -> None:

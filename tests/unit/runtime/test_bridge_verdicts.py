@@ -1,6 +1,7 @@
 """What becomes of messages at the bridge, by what they are and by what happens to them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import celery_messages as made
@@ -63,6 +64,14 @@ def test_a_frame_that_comes_twice_is_counted_as_repeated() -> None:
     with world.running():
         assert world.settled(2)
     assert (counted(world, "processed"), counted(world, "repeated")) == (1, 1)
+
+
+def test_a_camera_is_told_which_frames_may_be_done_already() -> None:
+    world = World()
+    world.broker.put(FRAMES, a_frame(0), replace(a_frame(1), is_redelivered=True), a_frame(2, of={"retries": 2}))
+    with world.running():
+        assert world.settled(3)
+    assert [frame.may_be_repeated for frame in world.cameras.frames] == [False, True, True]
 
 
 def test_what_cannot_be_read_goes_to_the_dead_letters_as_it_came() -> None:

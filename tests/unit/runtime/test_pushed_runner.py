@@ -14,7 +14,15 @@ from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.jpeg_frames import JpegDecoder
 from gtvision.domain.camera import Camera, Source
 from gtvision.domain.detections import Detections
-from gtvision.domain.errors import DetectorBusy, MessageRefused, NotAPicture, SourceUnavailable, SpoolFull, TryLater
+from gtvision.domain.errors import (
+    DetectorBusy,
+    MessageRefused,
+    NotAPicture,
+    SourceUnavailable,
+    SpoolFull,
+    StoreUnavailable,
+    TryLater,
+)
 from gtvision.domain.event import Event, message_event_id
 from gtvision.domain.geometry import Box, Point
 from gtvision.domain.kinds import Kind
@@ -56,6 +64,8 @@ class World:
         self.now_s = AT
         self.boxes: Sequence[Box] = ()
         self.fault: Exception | None = None
+        self.receipts: set[str] | None = set()  # in the database; None: it is away
+        self.asked: list[str] = []
         self.sink = FakeSink(refusals)
         self.metrics = FakeMetrics()
         self.detector = FakeDetector(self._truth)
@@ -69,6 +79,7 @@ class World:
             metrics=self.metrics,
             plate_desk=plate_desk,
             now=lambda: self.now_s,
+            is_done=self._is_done,
         )
 
     def runner(
@@ -86,11 +97,12 @@ class World:
         *boxes: Box,
         after_s: float = 0.5,
         work: DetectVehicle = WORK,
+        may_be_repeated: bool = False,
     ) -> PushedOutcome:
         """Pushes a frame with vehicles in these places."""
         self.now_s += after_s
         self.boxes = boxes
-        return runner.push(PushedFrame(message_id, "gate", work))
+        return runner.push(PushedFrame(message_id, "gate", work, may_be_repeated))
 
     @property
     def told(self) -> dict[str, Event]:
@@ -103,6 +115,12 @@ class World:
         count = len(self.boxes)
         xyxy = np.array(self.boxes, np.float32).reshape(-1, 4)
         return Detections(xyxy, np.full(count, 0.9, np.float32), np.full(count, Kind.CAR, np.int16))
+
+    def _is_done(self, message_id: str) -> bool:
+        self.asked.append(message_id)
+        if self.receipts is None:
+            raise StoreUnavailable("the database does not answer")
+        return message_id in self.receipts
 
     def _no_stream(self, _: Source) -> object:
         raise AssertionError("nobody opens a stream of it")
@@ -238,6 +256,36 @@ def test_only_the_newest_messages_are_remembered() -> None:
     world.push(runner, "m-1")
     assert world.push(runner, "old-1").is_repeated
     assert not world.push(runner, "old-0").is_repeated
+
+
+def test_an_older_message_that_may_be_a_repetition_causes_nothing_when_it_has_a_receipt() -> None:
+    world = World()
+    world.receipts = {"old"}
+    runner = world.runner()
+    assert world.push(runner, "old", MIDDLE, may_be_repeated=True) == PushedOutcome(is_repeated=True)
+    assert world.push(runner, "old", MIDDLE).is_repeated
+    assert (world.sink.receipts, len(world.detector.samples), world.asked) == ([], 0, ["old"])
+    assert world.push(runner, "failed-before", MIDDLE, may_be_repeated=True).detections == 1
+    assert world.push(runner, "failed-before", MIDDLE, may_be_repeated=True).is_repeated
+    assert world.asked == ["old", "failed-before"]
+
+
+def test_a_message_that_comes_for_the_first_time_is_not_looked_up() -> None:
+    world = World()
+    world.receipts = None
+    assert world.push(world.runner(), "m-1", MIDDLE).detections == 1
+    assert world.asked == []
+
+
+def test_a_message_that_cannot_be_looked_up_now_waits_and_changes_nothing() -> None:
+    world = World()
+    world.receipts = None
+    runner = world.runner()
+    with pytest.raises(TryLater):
+        world.push(runner, "m-1", MIDDLE, may_be_repeated=True)
+    assert (world.detector.samples, world.sink.records, runner.status().samples) == ([], [], 0)
+    world.receipts = set()
+    assert world.push(runner, "m-1", MIDDLE, may_be_repeated=True).detections == 1
 
 
 def test_while_the_spool_is_full_a_frame_goes_in_once_and_its_message_waits_for_room() -> None:
@@ -390,6 +438,7 @@ def test_a_camera_says_what_it_does_and_that_frames_are_pushed_to_it() -> None:
         runner.snapshot()
     with running(runner):
         assert runner.status().detail == "no frame was pushed to it yet"
+        until(lambda: world.metrics.value(CAMERA_UP, camera="gate") == 1, 10, "the camera at work")
         world.push(runner, "m-1", MIDDLE)
         status = runner.status()
         assert (status.state, status.detail, status.samples, status.passed) == ("running", "", 1, 1)
