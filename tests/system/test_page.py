@@ -233,6 +233,45 @@ def test_a_hit_stands_out_with_both_texts_and_the_reason(browser: Chromium, addr
     assert browser.complaints == []
 
 
+HOLD_SEARCHES = """
+(() => {
+  const fetched = window.fetch;
+  window.held = [];
+  window.fetch = (path, options) => path.startsWith("/v1/plates?")
+    ? new Promise((answer, fail) => held.push({ path, fail, go: () => fetched(path, options).then(answer, fail) }))
+    : fetched(path, options);
+})()
+"""
+
+
+def test_what_an_older_search_for_plates_comes_to_neither_doubles_rows_nor_speaks_over_a_newer_one(
+    browser: Chromium, address: str, fakes: Fakes
+) -> None:
+    fakes.plates.save_plates([StoredPlate(a_plate(f"ABC1D{number}", number), None) for number in range(10, 70)])
+    rows = "document.querySelectorAll('#plates-table tbody tr').length"
+    browser.open(address)
+    browser.wait_for("document.querySelectorAll('.camera').length === 1")
+    browser.evaluate("document.getElementById('open-plates').click()")
+    browser.write("#plate-search [name=plate]", "abc-1")
+    browser.press("Enter")
+    browser.wait_for(f"{rows} === 50")
+    browser.evaluate(HOLD_SEARCHES)
+    browser.evaluate("[1, 2].forEach(() => document.getElementById('more-plates').click())")
+    assert browser.evaluate("held.length") == 1
+    browser.evaluate("held.pop().go()")
+    browser.wait_for(f"{rows} === 60")
+    for text in ("ABC1D1", "ABC1D2"):
+        browser.write("#plate-search [name=plate]", text)
+        browser.press("Enter")
+    browser.wait_for("held.length === 2")
+    browser.evaluate("held[1].go()")
+    browser.wait_for(f"{rows} === 10")
+    browser.evaluate("held[0].fail(new TypeError('gone'))")
+    assert browser.texts("#plates-say") == ["10 found, newest first"]
+    assert not browser.evaluate("document.getElementById('more-plates').disabled")
+    assert browser.complaints == []
+
+
 def test_plates_are_searched_by_keyboard_and_lists_are_shown(browser: Chromium, address: str, fakes: Fakes) -> None:
     fakes.watchlists.add_watchlist(Watchlist("stolen", "Roubados", cameras=frozenset({"north"})))
     fakes.watchlists.save_entries("stolen", [Entry("stolen", "ABC1234")])

@@ -56,6 +56,7 @@ export class Plates {
   async load() {
     const asked = this.asked;
     if (this.next) asked.set("cursor", this.next);
+    byId("more-plates").disabled = true;
     try {
       const page = await getJson(`/v1/plates?${asked}`);
       if (asked !== this.asked) return;
@@ -63,8 +64,10 @@ export class Plates {
       this.next = page.next;
       this.say(this.items.length ? text("plates_found", { n: this.items.length }) : text("no_plates"));
     } catch (problem) {
+      if (asked !== this.asked) return;
       this.say(sentenceOf(problem));
     }
+    byId("more-plates").disabled = false;
     this.render();
   }
 
