@@ -6,10 +6,12 @@ Each frame shows one car and asks for a trigger of its own, so that each makes o
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -18,7 +20,9 @@ import pytest
 from drawn_car import SIZE, one_car
 from running import System, new_system, until, up
 
+from gtvision.adapters.store import Store
 from gtvision.adapters.weights import SIMULATED
+from gtvision.domain.receipt import Receipt
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -63,7 +67,7 @@ with connected(find_head(settings).address):
         trigger = AskedTrigger(asked["id"], TriggerType.ENTER)
         work = DetectVehicle(asked["camera"], Path(asked["file"]).read_bytes(), (), (trigger,))
         try:
-            outcome = patiently(PushedFrame(asked["id"], asked["camera"], work))
+            outcome = patiently(PushedFrame(asked["id"], asked["camera"], work, "again" in asked))
             print(json.dumps([outcome.event_ids, outcome.detections, outcome.is_repeated]), flush=True)
         except GtVisionError as exc:
             print(json.dumps(f"{type(exc).__name__}: {exc}"), flush=True)
@@ -94,8 +98,8 @@ class Partner:
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
 
-    def push(self, message_id: str, camera: str = "theirs") -> list[object] | str:
-        said: list[object] | str = json.loads(self.tell(id=message_id, camera=camera, file=str(self._picture)))
+    def push(self, message_id: str, camera: str = "theirs", **other: str) -> list[object] | str:
+        said: list[object] | str = json.loads(self.tell(id=message_id, camera=camera, file=str(self._picture), **other))
         return said
 
     def stop(self) -> None:
@@ -141,6 +145,19 @@ def test_a_pushed_camera_shows_its_newest_frame_and_how_it_does(system: System, 
     (event,) = (event for event in system.events(camera="theirs") if event["trigger"] == "one-more")
     stored = system.http("GET", event["snapshot"]).content
     assert cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_COLOR).shape == (SIZE[1], SIZE[0], 3)
+
+
+def test_a_message_of_long_ago_that_comes_again_is_known_by_its_receipt(system: System, partner: Partner) -> None:
+    assert partner.push("never-done", again="yes")[1:] == [1, False]
+    with Store(system.settings.database_url, writes=False) as store:
+        until(
+            lambda: "never-done" in (each.message_id for each in store.receipts("theirs", limit=9)), 30, "its receipt"
+        )
+    receipt = Receipt("long-ago", "theirs", 1.0)
+    with closing(sqlite3.connect(system.settings.data_dir / "gtvision.db", timeout=20)) as database, database:
+        row = (receipt.id, receipt.camera_id, receipt.message_id, receipt.done_s)
+        database.execute("INSERT INTO message_receipt (id, camera_id, message_id, done_s) VALUES (?, ?, ?, ?)", row)
+    assert partner.push("long-ago", again="yes") == [[], 0, True]
 
 
 def test_frames_of_cameras_that_take_none_are_refused(system: System, partner: Partner) -> None:
