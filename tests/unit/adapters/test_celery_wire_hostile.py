@@ -146,11 +146,17 @@ def test_a_message_of_which_bytes_were_changed_has_a_verdict(
     judged(WireMessage(body, {**(wire.headers or {}), "compression": compression}, wire.properties))
 
 
+def is_carried(field: tuple[str, Any]) -> bool:
+    """Whether AMQP can carry that property: these have types of their own."""
+    name, value = field
+    return isinstance(value, {"expiration": str, "delivery_mode": int, "user_id": str}.get(name, object))
+
+
 @many(2000)
 @given(
     argument=st.tuples(st.sampled_from(["camera_id", "frame_bytes", "roi", "triggers"]), VALUES) | st.none(),
     header=st.tuples(st.sampled_from(HEADERS), VALUES | TIMES | st.integers(0, 9)) | st.none(),
-    field=st.tuples(st.sampled_from(PROPERTIES), VALUES) | st.none(),
+    field=st.tuples(st.sampled_from(PROPERTIES), VALUES).filter(is_carried) | st.none(),
 )
 def test_a_message_of_which_parts_were_changed_has_a_verdict(argument: Any, header: Any, field: Any) -> None:
     other = dict([argument] if argument else [])
