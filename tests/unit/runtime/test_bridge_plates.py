@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections import Counter
 from dataclasses import replace
+from threading import Event as Flag
 from typing import Any
 
 import celery_messages as made
@@ -12,6 +13,7 @@ from bridging import FILES, NOW_S, PLATES, World, a_partner
 from events import an_event
 from store_contract import CAMERA
 
+from gtvision.adapters import celery_wire
 from gtvision.adapters.celery_wire import read_message
 from gtvision.domain import metrics as m
 from gtvision.domain.camera import Camera
@@ -23,6 +25,7 @@ from gtvision.domain.slug import slug_of
 from gtvision.domain.stream import PlatePicture
 from gtvision.domain.task import ProcessPlate, Task, plate_task_id
 from gtvision.ports import DueOrder, EventToSave, PlateOrder, StoredPicture
+from gtvision.runtime.bridge.plates_out import PlatePublisher, PublisherPorts
 from gtvision.runtime.plate_orders import OrderBook, PictureShelf
 from gtvision.testing import FakeCameraStore, FakeEventStore, FakeMediaStore
 
@@ -104,6 +107,23 @@ def test_an_order_is_finished_only_once_the_broker_has_confirmed_it() -> None:
         world.orders.release()
         assert world.broker.until(lambda: len(world.orders.finished) == 1)
     assert {(message.headers or {})["id"] for message in world.broker.queues[PLATES]} == {plate_task_id(an_event().id)}
+
+
+def test_what_the_broker_has_not_decided_on_is_put_to_it_once_and_nothing_more_is_taken() -> None:
+    world, stopped = World(), Flag()
+    stopped.set()  # so that nothing is waited for
+    ordered(world, shown(), StoredPicture(an_event(1), picture_of()))
+    world.broker.confirms = False
+    ports = PublisherPorts(world.orders, world.outlet, celery_wire, FILES, world.metrics)
+    publisher = PlatePublisher(SENDS, ports, "gtvision@test")
+    with world.running():
+        for _ in range(3):
+            assert publisher.send(stopped) == 0
+            world.orders.release()  # their minute is over
+        assert len(world.broker.queues[PLATES]) == 2
+        world.outlet.unconfirmed.pop(0).set_result(None)
+        assert publisher.send(stopped) == 1
+    assert world.orders.finished == [("city", shown().event.id)]
 
 
 def test_nothing_is_taken_while_the_broker_is_away() -> None:
