@@ -19,10 +19,11 @@ OfQueue = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A partner's queue, and who logs in to it."""
+    """A partner's queue, who logs in to it, and how many bytes its messages may have."""
 
     login: Login
     queue: str
+    max_bytes: int
 
 
 def partners_of(settings: Settings, name: str | None) -> tuple[Partner, ...]:
@@ -55,4 +56,4 @@ def chosen(settings: Settings, name: str | None, queue: str | None) -> Place:
     known = queues_of(found[0])
     if not known or (queue is not None and queue not in known):
         raise NotFound(f"{found[0].name} has the queues {', '.join(known) or 'of nobody'}")
-    return Place(Login.of(settings.bridge, found[0]), queue or known[0])
+    return Place(Login.of(settings.bridge, found[0]), queue or known[0], settings.bridge.max_body_bytes)

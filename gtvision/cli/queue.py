@@ -30,7 +30,7 @@ def status(context: typer.Context, partner: OfPartner = None, as_json: AsJson = 
     settings = settings_of(context)
     found: list[tuple[str, QueueDepth]] = []
     for each in partners_of(settings, partner):
-        with desk_of(Login.of(settings.bridge, each)) as desk:
+        with desk_of(Login.of(settings.bridge, each), settings.bridge.max_body_bytes) as desk:
             found += [(each.name, depth) for queue in queues_of(each) for depth in _depths(desk, queue)]
     if as_json:
         print_json({"queues": [{"partner": name, **dataclasses.asdict(depth)} for name, depth in found]})

@@ -61,6 +61,11 @@ class Bridge(Strict):
     rest_s: float = Field(60.0, ge=1, le=3600, description="For how long it is left alone.")
 
     @property
+    def max_body_bytes(self) -> int:
+        """Of the largest message."""
+        return self.max_body_mb * 2**20
+
+    @property
     def plate_partners(self) -> tuple[str, ...]:
         """The names of those that are sent vehicles."""
         return tuple(partner.name for partner in self.partners if partner.sends_plates)

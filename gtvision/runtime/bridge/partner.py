@@ -134,8 +134,7 @@ class PartnerBridge:
 
     def _opened(self, kind: str, queue: str, work: Work) -> _Queue:
         bridge, ports, intake = self._bridge, self._ports, self._ports.intake(queue)
-        max_bytes = bridge.max_body_mb * 2**20
-        counter = Counter(self._partner.name, kind, queue, bridge.slots, max_bytes, self._partner.replies)
+        counter = Counter(self._partner.name, kind, queue, bridge.slots, bridge.max_body_bytes, self._partner.replies)
         desk_ports = DeskPorts(intake, ports.outlet, ports.codec, work, ports.metrics, ports.now)
         return _Queue(Desk(counter, desk_ports), intake)
 
