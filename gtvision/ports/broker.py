@@ -35,7 +35,7 @@ class Intake(Protocol):
             stopping: Ends it within a second.
 
         Raises:
-            QueueGone: The queue is gone; nobody delivers again what came. Call it again.
+            QueueGone: The queue is gone; what came may be nowhere else. Call it again.
             BrokerUnavailable: Nobody answered, or the connection was lost. Call it again.
         """
         ...

@@ -13,6 +13,7 @@ from typing import Any
 
 from pika import BaseConnection
 from pika.channel import Channel
+from pika.exceptions import ChannelClosedByBroker
 from pika.frame import Method
 from pika.spec import Basic, BasicProperties
 
@@ -26,6 +27,7 @@ from gtvision.domain.message import WireMessage
 from gtvision.ports.broker import Delivery
 
 _DEPTH_S = 5.0
+_NOT_FOUND = 404
 
 
 class AmqpIntake:
@@ -93,13 +95,19 @@ class _Consumer:
     def _opened(self, channel: Channel) -> None:
         self._channel = channel
         channel.add_on_close_callback(self._closed)
-        channel.add_on_cancel_callback(lambda _frame: self._link.fail(QueueGone(f"queue {self._queue} is gone")))
+        channel.add_on_cancel_callback(lambda _frame: self._link.fail(self._gone()))
         channel.basic_qos(prefetch_count=self._slots)
         self._count()
         channel.basic_consume(self._queue, self._delivered)
 
     def _closed(self, _channel: Channel, cause: BaseException) -> None:
-        self._link.lost(cause)
+        if isinstance(cause, ChannelClosedByBroker) and cause.reply_code == _NOT_FOUND:
+            self._link.fail(self._gone())
+        else:
+            self._link.lost(cause)
+
+    def _gone(self) -> QueueGone:
+        return QueueGone(f"queue {self._queue} is gone, or its node is down")
 
     def _count(self) -> None:
         if self._channel is not None and self._channel.is_open:

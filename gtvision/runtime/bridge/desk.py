@@ -101,7 +101,7 @@ class Desk:
         try:
             self._ports.intake.run(lambda delivery: self._take(delivery, gone), stopping)
         except QueueGone:
-            raise  # what came from it is nowhere else: it is done all the same
+            raise  # what came from it may be nowhere else: it is done all the same
         except BaseException:
             self._forget(gone)
             raise
