@@ -27,6 +27,7 @@ from gtvision.runtime.background import in_background
 from gtvision.runtime.bridge.desk import Counter, Desk, DeskPorts
 from gtvision.runtime.bridge.frames import FrameWork
 from gtvision.runtime.bridge.keeping import Keeper, Link
+from gtvision.runtime.bridge.patience import USUAL, Patience
 from gtvision.runtime.bridge.plates_in import PlatePorts, PlateWork
 from gtvision.runtime.bridge.plates_out import PlatePublisher, PublisherPorts
 from gtvision.runtime.bridge.work import Work
@@ -70,12 +71,15 @@ class _Queue:
 class PartnerBridge:
     """Bridges one partner's queues. Its threads are daemons; they begin with `start`."""
 
-    def __init__(self, partner: Partner, bridge: Bridge, ports: PartnerPorts, origin: str) -> None:
+    def __init__(
+        self, partner: Partner, bridge: Bridge, ports: PartnerPorts, origin: str, patience: Patience = USUAL
+    ) -> None:
         """Args:
         partner: Who, and which queues.
         bridge: Slots, bounds and the breaker.
         ports: The world.
         origin: Who sends messages, such as `gtvision@node-1`.
+        patience: How long cameras are waited for.
         """
         self._partner = partner
         self._bridge = bridge
@@ -83,7 +87,7 @@ class PartnerBridge:
         self._stopping = Flag()
         wanted: list[tuple[str, str, Work]] = []
         if partner.frames is not None:
-            wanted.append(("frames", partner.frames, FrameWork(partner, ports.cameras)))
+            wanted.append(("frames", partner.frames, FrameWork(partner, ports.cameras, patience)))
         if partner.reads_plates:
             wanted.append(("plates", partner.plates, PlateWork(partner, ports.plates)))
         self._queues = [self._opened(kind, queue, work) for kind, queue, work in wanted]
