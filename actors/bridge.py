@@ -24,6 +24,7 @@ from gtvision.runtime.bridge.plates_in import PlatePorts
 from gtvision.settings import Bridge, Partner, Settings
 
 _CALLS_AT_ONCE = 4
+_BESIDE_DETECTOR_S = 5.0
 
 
 class BridgeActor:
@@ -69,7 +70,7 @@ class BridgeActor:
             intake=lambda queue: AmqpIntake(login, queue, bridge.slots, queues_beside(queue, bridge)),
             outlet=AmqpOutlet(login, _queues_of(partner, bridge)),
             codec=celery_wire,
-            cameras=ClusterPushedCameras(node),
+            cameras=ClusterPushedCameras(node, self._settings.detector.timeout_s + _BESIDE_DETECTOR_S),
             orders=RecorderOrders(node),
             plates=plates,
             metrics=self._metrics,

@@ -83,6 +83,7 @@ class PartnerBridge:
         """
         self._partner = partner
         self._bridge = bridge
+        self._patience = patience
         self._ports = ports
         self._stopping = Flag()
         wanted: list[tuple[str, str, Work]] = []
@@ -138,7 +139,8 @@ class PartnerBridge:
 
     def _opened(self, kind: str, queue: str, work: Work) -> _Queue:
         bridge, ports, intake = self._bridge, self._ports, self._ports.intake(queue)
-        counter = Counter(self._partner.name, kind, queue, bridge.slots, bridge.max_body_bytes, self._partner.replies)
+        name, replies = self._partner.name, self._partner.replies
+        counter = Counter(name, kind, queue, bridge.slots, bridge.max_body_bytes, replies, self._patience)
         desk_ports = DeskPorts(intake, ports.outlet, ports.codec, work, ports.metrics, ports.now)
         return _Queue(Desk(counter, desk_ports), intake)
 
