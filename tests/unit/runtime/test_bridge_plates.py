@@ -196,6 +196,25 @@ def test_without_a_crop_the_picture_of_the_event_is_read() -> None:
     assert seen.box == pytest.approx((0.57 + 0.09, 0.5, 0.57 + 0.27, 0.68))
 
 
+@pytest.mark.parametrize(
+    ("camera", "event_id", "is_kept"),
+    [
+        ("north", shown().event.id, True),
+        ("south", shown().event.id, False),
+        ("south", an_event(1).id, True),
+        ("south", "their-number-7", False),
+    ],
+)
+def test_the_event_that_a_task_names_is_kept_where_it_can_be_one_of_its_camera(
+    camera: str, event_id: str, is_kept: bool
+) -> None:
+    world = World(readings=reads)
+    world.pictures.pictures.append(shown())
+    ran(world, asked(camera, event_id=event_id, crop=crop()))
+    (record,) = world.sink.plates
+    assert record.vehicle_plate.event_ids == ((event_id,) if is_kept else ())
+
+
 def test_without_a_crop_the_picture_of_that_camera_and_time_is_read() -> None:
     world = World(readings=reads)
     picture = shown()
