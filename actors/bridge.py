@@ -4,6 +4,7 @@ from typing import Any
 
 import cv2
 import ray
+import structlog
 
 from actors.calls import this_node
 from actors.metrics import RayMetrics
@@ -26,6 +27,8 @@ from gtvision.settings import Bridge, Partner, Settings
 _CALLS_AT_ONCE = 4
 _BESIDE_DETECTOR_S = 5.0
 
+_log = structlog.get_logger()
+
 
 class BridgeActor:
     """A threaded actor. Ray restarts it anywhere; what was not acknowledged is delivered again."""
@@ -44,6 +47,7 @@ class BridgeActor:
         self._node = this_node()
         self._metrics = RayMetrics()
         self._sink = Spool(settings.spool_dir, settings.recording.spool_mb * 2**20)
+        self._tell_missing_files()
         self._partners = [self._bridged(partner) for partner in settings.bridge.partners]
         for partner in self._partners:
             partner.start()
@@ -56,6 +60,13 @@ class BridgeActor:
         """Begins nothing more."""
         for partner in self._partners:
             partner.stop()
+
+    def _tell_missing_files(self) -> None:
+        bridge = self._settings.bridge
+        missing = [file for partner in bridge.partners for file in Login.of(bridge, partner).missing_files()]
+        for file in dict.fromkeys(map(str, missing)):
+            remedy = "put it on every node, as a bridge may run on any of them"
+            _log.error("bridge_file_missing", file=file, node=self._node, remedy=remedy)
 
     def _bridged(self, partner: Partner) -> PartnerBridge:
         bridge, node = self._settings.bridge, self._node
