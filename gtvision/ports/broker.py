@@ -22,6 +22,10 @@ class Delivery(Protocol):
         """From any thread. Once its connection is lost this does nothing: the broker delivers it again."""
         ...
 
+    def give_back(self) -> None:
+        """Ends its connection, so that it is delivered again; from any thread. Nothing once it is acknowledged."""
+        ...
+
 
 class Intake(Protocol):
     """One queue that is consumed, over a connection of its own that never publishes."""

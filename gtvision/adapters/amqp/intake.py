@@ -22,7 +22,7 @@ from gtvision.adapters.amqp.content import message_of
 from gtvision.adapters.amqp.link import Link
 from gtvision.adapters.amqp.login import Login
 from gtvision.adapters.amqp.topology import ensure
-from gtvision.domain.errors import QueueGone
+from gtvision.domain.errors import BrokerUnavailable, QueueGone
 from gtvision.domain.message import WireMessage
 from gtvision.ports.broker import Delivery
 
@@ -67,7 +67,7 @@ class AmqpIntake:
 
 
 class _Consumer:
-    """What happens on one connection. All but `acknowledge` runs in its thread."""
+    """What happens on one connection. All but `acknowledge` and `give_back` runs in its thread."""
 
     def __init__(self, link: Link, queue: str, slots: int, deliver: Callable[[Delivery], None]) -> None:
         self._link, self._queue, self._slots, self._deliver = link, queue, slots, deliver
@@ -91,6 +91,9 @@ class _Consumer:
             is_first = len(self._done) == 1
         if is_first:
             self._link.call(self._tell)
+
+    def give_back(self, tag: int) -> None:
+        self._link.call(lambda: self._end_for(tag))
 
     def _opened(self, channel: Channel) -> None:
         self._channel = channel
@@ -125,6 +128,10 @@ class _Consumer:
         message = message_of(encoded_of(properties), body, is_redelivered=is_redelivered)
         self._deliver(_Delivered(message, tag, self))
 
+    def _end_for(self, tag: int) -> None:
+        if tag in self._unacknowledged:
+            self._link.fail(BrokerUnavailable(f"a message of {self._queue} was given back"))
+
     def _tell(self) -> None:
         """Sends the acknowledgements that came since it was called for."""
         with self._lock:
@@ -154,3 +161,6 @@ class _Delivered:
 
     def acknowledge(self) -> None:
         self._consumer.acknowledge(self._tag)
+
+    def give_back(self) -> None:
+        self._consumer.give_back(self._tag)

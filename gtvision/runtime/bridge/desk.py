@@ -180,8 +180,9 @@ class Desk:
         try:
             if not held.gone.is_set():
                 self._finish(held, *self._judged(held))
-        except Exception as exc:  # it is not acknowledged, and comes again with the next connection
+        except Exception as exc:  # unless it is acknowledged it comes again, with the next connection
             note_fault(exc, self._ports.metrics, self.counter.partner)
+            held.delivery.give_back()
         finally:
             self._let_go(held)
 

@@ -219,6 +219,18 @@ def test_a_message_that_the_broker_refuses_to_take_is_buried_without_its_headers
     assert (letter.headers or {})["gtv-dead-reason"] == "failed"
 
 
+def test_a_message_that_cannot_be_dealt_with_at_all_comes_again_with_the_next_connection() -> None:
+    faults = iter([ValueError("the message"), ValueError("its bare body")])
+    world = World(refused)
+    world.broker.refuses = lambda _: next(faults, None)
+    world.broker.put(FRAMES, a_frame())
+    with world.running():
+        assert world.settled(1)
+    first, second = world.broker.deliveries
+    assert (first.acknowledgements, second.acknowledgements) == (0, 1)
+    assert len(world.broker.queues[DEAD]) == 1
+
+
 def test_a_message_with_poison_does_not_stop_the_others() -> None:
     def truth(frame: PushedFrame) -> PushedOutcome:
         if frame.id == "frame-3":
