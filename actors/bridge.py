@@ -13,7 +13,7 @@ from actors.of_recorder import RecorderOrders, RecorderPictures
 from actors.pushing import ClusterPushedCameras
 from actors.remote_plate_reader import RemotePlateReader
 from gtvision.adapters import celery_wire
-from gtvision.adapters.amqp import AmqpIntake, AmqpOutlet, Login, queues_beside
+from gtvision.adapters.amqp import AmqpIntake, AmqpOutlet, Login, queues_beside, queues_of
 from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.picture_file import read_picture
@@ -22,7 +22,7 @@ from gtvision.ports import BridgeStatus
 from gtvision.runtime.bridge import PartnerBridge, PartnerPorts
 from gtvision.runtime.bridge.pictures import PictureFiles
 from gtvision.runtime.bridge.plates_in import PlatePorts
-from gtvision.settings import Bridge, Partner, Settings
+from gtvision.settings import Partner, Settings
 
 _CALLS_AT_ONCE = 4
 _BESIDE_DETECTOR_S = 5.0
@@ -79,7 +79,7 @@ class BridgeActor:
         )
         ports = PartnerPorts(
             intake=lambda queue: AmqpIntake(login, queue, bridge.slots, queues_beside(queue, bridge)),
-            outlet=AmqpOutlet(login, _queues_of(partner, bridge)),
+            outlet=AmqpOutlet(login, queues_of(partner, bridge)),
             codec=celery_wire,
             cameras=ClusterPushedCameras(node, self._settings.detector.timeout_s + _BESIDE_DETECTOR_S),
             orders=RecorderOrders(node),
@@ -87,15 +87,6 @@ class BridgeActor:
             metrics=self._metrics,
         )
         return PartnerBridge(partner, bridge, ports, f"gtvision@{self._name}")
-
-
-def _queues_of(partner: Partner, bridge: Bridge) -> dict[str, dict[str, Any]]:
-    """All queues that messages for that partner are put to, by name, as they are made where they are missing."""
-    queues = {} if partner.frames is None else queues_beside(partner.frames, bridge)
-    if partner.reads_plates:
-        return {**queues, **queues_beside(partner.plates, bridge)}
-    own = {partner.plates: queues_beside(partner.plates, bridge)[partner.plates]}
-    return {**queues, **own} if partner.sends_plates else queues
 
 
 _Remote = ray.remote(BridgeActor)

@@ -30,6 +30,12 @@ class Partner(Strict):
     reads_plates: bool = Field(False, description="Whether that queue is consumed.")
     replies: bool = Field(False, description="Whether results go to the queue that a task names in reply_to.")
 
+    @property
+    def consumed(self) -> tuple[str, ...]:
+        """Its queues that we take messages from, and have others of ours beside; that of its frames first."""
+        plates = (self.plates,) if self.reads_plates else ()
+        return plates if self.frames is None else (self.frames, *plates)
+
     def may_name(self, camera: str) -> bool:
         """Whether it may push frames of that camera, called as the partner writes it."""
         return any(fnmatchcase(camera, pattern) for pattern in self.cameras)
