@@ -4,6 +4,7 @@ from typing import Any
 
 import cv2
 import ray
+import structlog
 
 from actors.calls import this_node
 from actors.metrics import RayMetrics
@@ -12,7 +13,7 @@ from actors.of_recorder import RecorderOrders, RecorderPictures
 from actors.pushing import ClusterPushedCameras
 from actors.remote_plate_reader import RemotePlateReader
 from gtvision.adapters import celery_wire
-from gtvision.adapters.amqp import AmqpIntake, AmqpOutlet, Login, queues_beside
+from gtvision.adapters.amqp import AmqpIntake, AmqpOutlet, Login, queues_beside, queues_of
 from gtvision.adapters.jpeg import encode_jpeg
 from gtvision.adapters.logs import configure_logs
 from gtvision.adapters.picture_file import read_picture
@@ -21,9 +22,12 @@ from gtvision.ports import BridgeStatus
 from gtvision.runtime.bridge import PartnerBridge, PartnerPorts
 from gtvision.runtime.bridge.pictures import PictureFiles
 from gtvision.runtime.bridge.plates_in import PlatePorts
-from gtvision.settings import Bridge, Partner, Settings
+from gtvision.settings import Partner, Settings
 
 _CALLS_AT_ONCE = 4
+_BESIDE_DETECTOR_S = 5.0
+
+_log = structlog.get_logger()
 
 
 class BridgeActor:
@@ -43,6 +47,7 @@ class BridgeActor:
         self._node = this_node()
         self._metrics = RayMetrics()
         self._sink = Spool(settings.spool_dir, settings.recording.spool_mb * 2**20)
+        self._tell_missing_files()
         self._partners = [self._bridged(partner) for partner in settings.bridge.partners]
         for partner in self._partners:
             partner.start()
@@ -56,6 +61,13 @@ class BridgeActor:
         for partner in self._partners:
             partner.stop()
 
+    def _tell_missing_files(self) -> None:
+        bridge = self._settings.bridge
+        missing = [file for partner in bridge.partners for file in Login.of(bridge, partner).missing_files()]
+        for file in dict.fromkeys(map(str, missing)):
+            remedy = "put it on every node, as a bridge may run on any of them"
+            _log.error("bridge_file_missing", file=file, node=self._node, remedy=remedy)
+
     def _bridged(self, partner: Partner) -> PartnerBridge:
         bridge, node = self._settings.bridge, self._node
         login = Login.of(bridge, partner)
@@ -67,23 +79,14 @@ class BridgeActor:
         )
         ports = PartnerPorts(
             intake=lambda queue: AmqpIntake(login, queue, bridge.slots, queues_beside(queue, bridge)),
-            outlet=AmqpOutlet(login, _queues_of(partner, bridge)),
+            outlet=AmqpOutlet(login, queues_of(partner, bridge)),
             codec=celery_wire,
-            cameras=ClusterPushedCameras(node),
+            cameras=ClusterPushedCameras(node, self._settings.detector.timeout_s + _BESIDE_DETECTOR_S),
             orders=RecorderOrders(node),
             plates=plates,
             metrics=self._metrics,
         )
         return PartnerBridge(partner, bridge, ports, f"gtvision@{self._name}")
-
-
-def _queues_of(partner: Partner, bridge: Bridge) -> dict[str, dict[str, Any]]:
-    """All queues that messages for that partner are put to, by name, as they are made where they are missing."""
-    queues = {} if partner.frames is None else queues_beside(partner.frames, bridge)
-    if partner.reads_plates:
-        return {**queues, **queues_beside(partner.plates, bridge)}
-    own = {partner.plates: queues_beside(partner.plates, bridge)[partner.plates]}
-    return {**queues, **own} if partner.sends_plates else queues
 
 
 _Remote = ray.remote(BridgeActor)

@@ -14,21 +14,21 @@ from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.domain.refusal import RefusalReason
 from gtvision.ports import StoredCamera
 
-_PUSH_S = 60.0
-"""A frame may wait behind others of its camera, each of them for a detector."""
 _MOST_HANDLES = 4096
 
 
 class ClusterPushedCameras(OfRecorder):
     """The `PushedCameras` of the cluster; used from any thread."""
 
-    def __init__(self, node_id: str) -> None:
+    def __init__(self, node_id: str, push_s: float) -> None:
         """Asks nobody yet.
 
         Args:
             node_id: The node whose recorder is asked which cameras there are.
+            push_s: How long a camera may take for a frame; longer than a detector may.
         """
         super().__init__(node_id)
+        self._push_s = push_s
         self._handles: dict[str, Any] = {}
 
     def push(self, frame: PushedFrame) -> PushedOutcome:
@@ -39,7 +39,7 @@ class ClusterPushedCameras(OfRecorder):
             TryLater: The camera is being started or moved, no detector answered, or the disk is full.
         """
         try:
-            outcome: PushedOutcome = answer(self._camera(frame.camera_id).push.remote(frame), _PUSH_S)
+            outcome: PushedOutcome = answer(self._camera(frame.camera_id).push.remote(frame), self._push_s)
         except TryLater:
             self._handles.pop(frame.camera_id, None)
             raise

@@ -15,7 +15,7 @@ from gtvision.domain.message import WireMessage
 from gtvision.domain.plate import Reading
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.domain.stream import PlatePicture
-from gtvision.runtime.bridge import PartnerBridge, PartnerPorts
+from gtvision.runtime.bridge import PartnerBridge, PartnerPorts, Patience
 from gtvision.runtime.bridge.pictures import PictureFiles
 from gtvision.runtime.bridge.plates_in import PlatePorts
 from gtvision.settings import Bridge, Partner
@@ -34,6 +34,7 @@ from gtvision.testing import (
 NOW_S = 1_795_442_400.0  # 2026-11-23T14:00Z
 FRAMES, PLATES = "detection", "ocr"
 DEAD, RETRY = "gtv.detection.dead", "gtv.detection.retry.5s"
+IMPATIENT = Patience(outage_s=0)
 FILES = PictureFiles(read_picture, encode_jpeg)
 
 
@@ -63,6 +64,7 @@ class World:
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
     sink: FakeSink = field(default_factory=FakeSink)
     slots: int = 4
+    patience: Patience = IMPATIENT
     now_s: float = NOW_S
 
     def __post_init__(self) -> None:
@@ -84,7 +86,7 @@ class World:
             metrics=self.metrics,
             now=lambda: self.now_s,
         )
-        return PartnerBridge(partner, bridge, ports, "gtvision@test")
+        return PartnerBridge(partner, bridge, ports, "gtvision@test", self.patience)
 
     @contextmanager
     def running(self, partner: Partner | None = None, **settings: Any) -> Iterator[PartnerBridge]:

@@ -44,7 +44,7 @@ def list_letters(
 ) -> None:
     """List the oldest dead letters; they stay where they are."""
     place = chosen(settings_of(context), partner, queue)
-    with desk_of(place.login) as desk:
+    with desk_of(place.login, place.max_bytes) as desk:
         found = [each for each in desk.letters(place.queue, limit) if reason in (None, each.reason)]
     if as_json:
         print_json({"letters": [dataclasses.asdict(each) for each in found]})
@@ -74,7 +74,7 @@ def show(
 ) -> None:
     """Show a dead letter with its properties and headers, as it was before it died."""
     place = chosen(settings_of(context), partner, queue)
-    with desk_of(place.login) as desk:
+    with desk_of(place.login, place.max_bytes) as desk:
         found = desk.letter(place.queue, lambda each: each.id == letter)
     if found is None:
         raise NotFound(f"no dead letter of {place.queue} is called {letter}")
@@ -84,7 +84,7 @@ def show(
     if case is not None:
         case.write_text(json.dumps(case_of(letter, before)), encoding="utf-8")
     shown = {
-        **dataclasses.asdict(letter_of(found)),
+        **dataclasses.asdict(letter_of(found, place.max_bytes)),
         "properties": _shortened(before.properties),
         "headers": _shortened(before.headers or {}),
     }
@@ -114,7 +114,7 @@ def requeue(
     """
     wanted = _wanted(letters, reason, everything)
     place = chosen(settings_of(context), partner, queue)
-    with desk_of(place.login) as desk:
+    with desk_of(place.login, place.max_bytes) as desk:
         count = desk.put_back(place.queue, wanted)
     _report(count, letters, as_json, "requeued", f"{count} put back to {place.queue}.")
 
@@ -136,7 +136,7 @@ def purge(
     which = "all" if everything else f"those that died of {reason}" if reason else ", ".join(letters or ())
     if not yes:
         typer.confirm(f"Dead letters of {place.queue}, {which}: throw them away for good?", abort=True, err=True)
-    with desk_of(place.login) as desk:
+    with desk_of(place.login, place.max_bytes) as desk:
         count = desk.throw_away(place.queue, wanted)
     _report(count, letters, as_json, "purged", f"{count} thrown away.")
 

@@ -19,10 +19,11 @@ OfQueue = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A partner's queue, and who logs in to it."""
+    """A partner's queue, who logs in to it, and how many bytes its messages may have."""
 
     login: Login
     queue: str
+    max_bytes: int
 
 
 def partners_of(settings: Settings, name: str | None) -> tuple[Partner, ...]:
@@ -41,18 +42,12 @@ def partners_of(settings: Settings, name: str | None) -> tuple[Partner, ...]:
     return found
 
 
-def queues_of(partner: Partner) -> tuple[str, ...]:
-    """The partner's queues that have queues of ours beside them, that of its frames first."""
-    plates = (partner.plates,) if partner.reads_plates or partner.sends_plates else ()
-    return tuple(dict.fromkeys((*((partner.frames,) if partner.frames else ()), *plates)))
-
-
 def chosen(settings: Settings, name: str | None, queue: str | None) -> Place:
     """The queue that a command means. Raises as `partners_of` does, or when it is not clear."""
     found = partners_of(settings, name)
     if len(found) > 1:
         raise BadConfiguration(f"say whose: {', '.join(each.name for each in found)}", "--partner")
-    known = queues_of(found[0])
+    known = found[0].consumed
     if not known or (queue is not None and queue not in known):
         raise NotFound(f"{found[0].name} has the queues {', '.join(known) or 'of nobody'}")
-    return Place(Login.of(settings.bridge, found[0]), queue or known[0])
+    return Place(Login.of(settings.bridge, found[0]), queue or known[0], settings.bridge.max_body_bytes)

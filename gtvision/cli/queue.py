@@ -8,14 +8,13 @@ from typing import Annotated
 
 import typer
 
-from gtvision.adapters.amqp import Desk, Login, QueueDepth, desk_of
+from gtvision.adapters.amqp import Login, QueueDepth, desk_of, queues_of
 from gtvision.adapters.celery_wire import read_message
 from gtvision.adapters.queue_case import read_case
 from gtvision.cli import dead_letters
 from gtvision.cli.output import FAILED, AsJson, err, out, print_json, print_table, settings_of, table_of
-from gtvision.cli.partners import OfPartner, partners_of, queues_of
+from gtvision.cli.partners import OfPartner, partners_of
 from gtvision.domain.errors import BadConfiguration, BadInput
-from gtvision.domain.queues import dead_queue, retry_queue, wait_queues
 from gtvision.pipeline.verdict import verdict_of
 
 app = typer.Typer(
@@ -30,8 +29,8 @@ def status(context: typer.Context, partner: OfPartner = None, as_json: AsJson = 
     settings = settings_of(context)
     found: list[tuple[str, QueueDepth]] = []
     for each in partners_of(settings, partner):
-        with desk_of(Login.of(settings.bridge, each)) as desk:
-            found += [(each.name, depth) for queue in queues_of(each) for depth in _depths(desk, queue)]
+        with desk_of(Login.of(settings.bridge, each), settings.bridge.max_body_bytes) as desk:
+            found += [(each.name, desk.depth(queue)) for queue in queues_of(each, settings.bridge)]
     if as_json:
         print_json({"queues": [{"partner": name, **dataclasses.asdict(depth)} for name, depth in found]})
         return
@@ -40,11 +39,6 @@ def status(context: typer.Context, partner: OfPartner = None, as_json: AsJson = 
         counts = ("-", "-") if depth.messages is None else (str(depth.messages), str(depth.consumers))
         table.add_row(name, depth.name, *counts)
     print_table(table)
-
-
-def _depths(desk: Desk, queue: str) -> list[QueueDepth]:
-    names = (queue, retry_queue(queue), *wait_queues(queue), dead_queue(queue))
-    return [desk.depth(name) for name in names]
 
 
 @app.command()

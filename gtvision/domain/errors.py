@@ -7,7 +7,7 @@
     │   ├── PlateReaderBusy       no plate reader could take or finish the picture
     │   ├── StoreUnavailable      the database or the media store does not answer
     │   ├── BrokerUnavailable     the message broker does not answer, or did not confirm
-    │   │   └── QueueGone         a queue that was consumed is gone, and its messages with it
+    │   │   └── QueueGone         a queue that was consumed is gone, perhaps with its messages
     │   └── SpoolFull             the node's spool has no room: the disk, or its bound
     ├── BadInput                  this input will never work: drop it, say so
     │   ├── NotAPicture           bytes that do not decode as an image
@@ -67,7 +67,7 @@ class BrokerUnavailable(TryLater):
 
 
 class QueueGone(BrokerUnavailable):
-    """A queue that was consumed is gone: what it had delivered is nowhere else any more."""
+    """A queue that was consumed was deleted, or its node is down: what it had delivered may be nowhere else now."""
 
 
 class SpoolFull(TryLater):

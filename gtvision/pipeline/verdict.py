@@ -1,7 +1,7 @@
 """What becomes of a message from a queue, at a time: pure, so that it can be asked before the message is there.
 
-A message is refused before it is looked at any further; it is dropped once it has expired, or is done already; it
-waits until its time; else it is processed. One that failed is tried again `MAX_RETRIES` times, `RETRY_S` apart,
+A message is refused before it is looked at any further; it is dropped once it has expired; it waits until its
+time; else it is processed. One that failed is tried again `MAX_RETRIES` times, `RETRY_S` apart,
 whoever made the attempts before: the number travels with the message.
 """
 
@@ -45,20 +45,17 @@ class Verdict:
     until_s: float | None = None
 
 
-def verdict_of(message: Task | Refusal, now_s: float, *, is_done: bool = False) -> Verdict:
+def verdict_of(message: Task | Refusal, now_s: float) -> Verdict:
     """What is done with a message that came in.
 
     Args:
         message: The task, or why it is refused.
         now_s: Unix seconds.
-        is_done: Whether what the task causes is stored already, from an earlier delivery.
     """
     if isinstance(message, Refusal):
         return Verdict(Action.DEAD_LETTER, message.reason, message.sentence)
     if message.expires_s is not None and now_s > message.expires_s:
         return Verdict(Action.DROP, "expired", f"it expired {now_s - message.expires_s:.0f} s ago")
-    if is_done:
-        return Verdict(Action.DROP, "done", "it was done before")
     if message.eta_s is not None and now_s < message.eta_s:
         return Verdict(Action.PARK, "eta", f"its time comes in {message.eta_s - now_s:.0f} s", message.eta_s)
     return Verdict(Action.PROCESS, None, "its time has come")

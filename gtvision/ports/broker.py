@@ -22,6 +22,10 @@ class Delivery(Protocol):
         """From any thread. Once its connection is lost this does nothing: the broker delivers it again."""
         ...
 
+    def give_back(self) -> None:
+        """Ends its connection, so that it is delivered again; from any thread. Nothing once it is acknowledged."""
+        ...
+
 
 class Intake(Protocol):
     """One queue that is consumed, over a connection of its own that never publishes."""
@@ -35,7 +39,7 @@ class Intake(Protocol):
             stopping: Ends it within a second.
 
         Raises:
-            QueueGone: The queue is gone; nobody delivers again what came. Call it again.
+            QueueGone: The queue is gone; what came may be nowhere else. Call it again.
             BrokerUnavailable: Nobody answered, or the connection was lost. Call it again.
         """
         ...

@@ -33,12 +33,6 @@ class PushedFrames:
         self._info: StreamInfo | None = None
 
     @property
-    def info(self) -> StreamInfo | None:
-        """What the newest frame is like, None before the first."""
-        with self._lock:
-            return self._info
-
-    @property
     def size_bytes(self) -> int:
         """Of what is kept."""
         with self._lock:

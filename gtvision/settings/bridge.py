@@ -31,6 +31,12 @@ class Partner(Strict):
     reads_plates: bool = Field(False, description="Whether that queue is consumed.")
     replies: bool = Field(False, description="Whether results go to the queue that a task names in reply_to.")
 
+    @property
+    def consumed(self) -> tuple[str, ...]:
+        """Its queues that we take messages from, and have others of ours beside; that of its frames first."""
+        plates = (self.plates,) if self.reads_plates else ()
+        return plates if self.frames is None else (self.frames, *plates)
+
     def may_name(self, camera: str) -> bool:
         """Whether it may push frames of that camera, called as the partner writes it."""
         return any(fnmatchcase(camera, pattern) for pattern in self.cameras)
@@ -60,6 +66,11 @@ class Bridge(Strict):
     dead_letter_days: int | None = Field(30, ge=1, le=3650, description="How long dead letters stay; none: for ever.")
     failures: int = Field(5, ge=1, le=1000, description="Failures in a row after which the broker is left alone.")
     rest_s: float = Field(60.0, ge=1, le=3600, description="For how long it is left alone.")
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Of the largest message."""
+        return self.max_body_mb * 2**20
 
     @property
     def plate_partners(self) -> tuple[str, ...]:

@@ -36,6 +36,10 @@ class FakeDelivery:
         """Takes it off the queue; nothing once its connection is lost."""
         self.intake.settle(self)
 
+    def give_back(self) -> None:
+        """Ends its connection; nothing once it is acknowledged."""
+        self.intake.end_for(self)
+
 
 class FakeBroker:
     """Queues in memory: each keeps its messages until they are acknowledged. Messages that wait do so for ever."""
@@ -135,6 +139,13 @@ class FakeIntake:
                 delivery.acknowledgements += 1
             else:
                 delivery.late += 1
+            self._broker.changed.notify_all()
+
+    def end_for(self, delivery: FakeDelivery) -> None:
+        """The connection of the delivery ends, unless it was acknowledged."""
+        with self._broker.changed:
+            if delivery in self._out:
+                self._term = None
             self._broker.changed.notify_all()
 
     def _due(self) -> list[FakeDelivery]:

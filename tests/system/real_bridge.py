@@ -20,7 +20,7 @@ from gtvision.domain.metrics import BRIDGE_MESSAGES
 from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.domain.refusal import Refusal
 from gtvision.domain.task import ProcessPlate, Task
-from gtvision.runtime.bridge import PartnerBridge, PartnerPorts
+from gtvision.runtime.bridge import PartnerBridge, PartnerPorts, Patience
 from gtvision.runtime.bridge.plates_in import PlatePorts
 from gtvision.settings import Bridge
 from gtvision.testing import (
@@ -67,7 +67,7 @@ class Told:
 
 
 class RealBridge:
-    """The bridge of partner `city` at a broker; `truth` is what cameras do with a frame."""
+    """The bridge of partner `city` at a broker, which waits for no camera; `truth` is what cameras do with a frame."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class RealBridge:
             metrics=self.metrics,
             now=now,
         )
-        self._bridge = PartnerBridge(city, settings, ports, "gtvision@test")
+        self._bridge = PartnerBridge(city, settings, ports, "gtvision@test", Patience(outage_s=0))
 
     @contextmanager
     def running(self) -> Iterator[None]:

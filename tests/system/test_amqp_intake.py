@@ -115,6 +115,23 @@ def test_a_queue_that_is_deleted_ends_it_and_the_next_run_makes_it_again(
         assert consumer.next().message.body == b"0"
 
 
+def test_a_delivery_that_is_given_back_ends_the_connection_unless_it_was_acknowledged(
+    rabbit: RabbitServer, tmp_path: Path, queue: str
+) -> None:
+    intake = intake_of(rabbit, tmp_path, queue)
+    with Running(intake) as consumer:
+        first, second = (consumer.next() for _ in range(2))
+        first.acknowledge()
+        first.give_back()
+        assert [consumer.next().message.body for _ in range(3)] == [b"2", b"3", b"4"]
+        assert intake.is_connected
+        second.give_back()
+        assert isinstance(consumer.ended(), BrokerUnavailable)
+    with Running(intake) as consumer:
+        again = consumer.next().message
+        assert (again.body, again.is_redelivered) == (b"1", True)
+
+
 def test_a_broker_short_of_memory_still_takes_acknowledgements(
     rabbit: RabbitServer, tmp_path: Path, queue: str
 ) -> None:

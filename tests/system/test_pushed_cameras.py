@@ -57,7 +57,7 @@ def patiently(frame):
             time.sleep(0.1)
 
 with connected(find_head(settings).address):
-    cameras = ClusterPushedCameras(ray.get_runtime_context().get_node_id())
+    cameras = ClusterPushedCameras(ray.get_runtime_context().get_node_id(), 60.0)
     for line in sys.stdin:
         asked = json.loads(line)
         if "add" in asked:

@@ -46,6 +46,7 @@ def run(rabbit: RabbitServer, tmp_path: Path, queue: str, capsys: pytest.Capture
     request.getfixturevalue("_state_of_process")
     bridge = bridge_of((rabbit.host,), tmp_path).model_dump(mode="json")
     bridge["partners"][0]["frames"] = queue
+    bridge["partners"][1]["sends_plates"] = True
     file = tmp_path / "gtvision.yaml"
     file.write_text(yaml.safe_dump({"bridge": bridge}), encoding="utf-8")
 
@@ -111,6 +112,7 @@ def test_status_counts_each_queue_of_each_partner(run: Run, queue: str) -> None:
     assert counts["city", dead_queue(queue)]["messages"] == 3
     assert len([1 for partner, _ in counts if partner == "city"]) == 6
     assert run("queue", "status", "--partner", "city").out.count(queue) == 6
+    assert [name for partner, name in counts if partner == "road" and "ocr" in name] == ["ocr"]  # we only send there
 
 
 def _named(queues: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -162,3 +162,13 @@ def test_receipts_outlive_dead_letters_where_there_are_partners(letters: int | N
 def test_vehicles_are_ordered_from_partners_that_are_sent_them() -> None:
     assert settings_of(partners()).bridge.plate_partners == ()
     assert settings_of(partners(sends_plates=True)).bridge.plate_partners == ("city",)
+
+
+def test_messages_are_taken_from_the_queue_of_frames_and_from_that_of_plates_only_where_we_read_them() -> None:
+    for partner, queues in (
+        ({}, ("detection",)),
+        ({"sends_plates": True}, ("detection",)),
+        ({"reads_plates": True}, ("detection", "ocr")),
+        ({"frames": None, "sends_plates": True}, ()),
+    ):
+        assert settings_of(partners(**partner)).bridge.partners[0].consumed == queues

@@ -43,8 +43,8 @@ class QueueDepth:
 class Desk:
     """An operator's connection to the queues of one partner; from `desk_of`."""
 
-    def __init__(self, connection: BlockingConnection, user: str) -> None:
-        self._connection, self._user = connection, user
+    def __init__(self, connection: BlockingConnection, user: str, max_bytes: int) -> None:
+        self._connection, self._user, self._max_bytes = connection, user, max_bytes
 
     def depth(self, queue: str) -> QueueDepth:
         """How many messages wait in a queue, and how many consumers it has."""
@@ -61,12 +61,14 @@ class Desk:
     def letters(self, queue: str, most: int) -> list[DeadLetter]:
         """The oldest dead letters of a queue, at most so many; each stays where it is."""
         with self._channel() as channel:
-            return [letter_of(message) for _, message in self._taken(channel, queue, most)]
+            return [letter_of(message, self._max_bytes) for _, message in self._taken(channel, queue, most)]
 
     def letter(self, queue: str, wanted: Wanted) -> WireMessage | None:
         """The oldest dead letter that is wanted, whole; None when there is none."""
         with self._channel() as channel:
-            found = (message for _, message in self._taken(channel, queue) if wanted(letter_of(message)))
+            found = (
+                message for _, message in self._taken(channel, queue) if wanted(letter_of(message, self._max_bytes))
+            )
             return next(found, None)
 
     def put_back(self, queue: str, wanted: Wanted) -> int:
@@ -81,8 +83,8 @@ class Desk:
         with self._channel() as channel:
             channel.confirm_delivery()
             for tag, message in self._taken(channel, queue):
-                if wanted(letter_of(message)):
-                    self._publish(channel, queue, sent_again(message))
+                if wanted(letter_of(message, self._max_bytes)):
+                    self._publish(channel, queue, sent_again(message, self._max_bytes))
                     channel.basic_ack(tag)
                     count += 1
         return count
@@ -92,7 +94,7 @@ class Desk:
         count = 0
         with self._channel() as channel:
             for tag, message in self._taken(channel, queue):
-                if wanted(letter_of(message)):
+                if wanted(letter_of(message, self._max_bytes)):
                     channel.basic_ack(tag)
                     count += 1
         return count
@@ -130,7 +132,10 @@ class Desk:
 
 
 @contextmanager
-def desk_of(login: Login) -> Iterator[Desk]:
-    """A desk for a partner's queues. Raises `BrokerUnavailable` and `BadConfiguration` as `connected` does."""
+def desk_of(login: Login, max_bytes: int) -> Iterator[Desk]:
+    """A desk for a partner's queues, which reads no dead letter of more bytes, as it may have died of them.
+
+    Raises `BrokerUnavailable` and `BadConfiguration` as `connected` does.
+    """
     with connected(login) as connection, broker_errors(login):
-        yield Desk(connection, login.user)
+        yield Desk(connection, login.user, max_bytes)

@@ -13,6 +13,7 @@ from typing import Any
 
 from pika import BaseConnection
 from pika.channel import Channel
+from pika.exceptions import ChannelClosedByBroker
 from pika.frame import Method
 from pika.spec import Basic, BasicProperties
 
@@ -21,11 +22,12 @@ from gtvision.adapters.amqp.content import message_of
 from gtvision.adapters.amqp.link import Link
 from gtvision.adapters.amqp.login import Login
 from gtvision.adapters.amqp.topology import ensure
-from gtvision.domain.errors import QueueGone
+from gtvision.domain.errors import BrokerUnavailable, QueueGone
 from gtvision.domain.message import WireMessage
 from gtvision.ports.broker import Delivery
 
 _DEPTH_S = 5.0
+_NOT_FOUND = 404
 
 
 class AmqpIntake:
@@ -65,7 +67,7 @@ class AmqpIntake:
 
 
 class _Consumer:
-    """What happens on one connection. All but `acknowledge` runs in its thread."""
+    """What happens on one connection. All but `acknowledge` and `give_back` runs in its thread."""
 
     def __init__(self, link: Link, queue: str, slots: int, deliver: Callable[[Delivery], None]) -> None:
         self._link, self._queue, self._slots, self._deliver = link, queue, slots, deliver
@@ -90,16 +92,25 @@ class _Consumer:
         if is_first:
             self._link.call(self._tell)
 
+    def give_back(self, tag: int) -> None:
+        self._link.call(lambda: self._end_for(tag))
+
     def _opened(self, channel: Channel) -> None:
         self._channel = channel
         channel.add_on_close_callback(self._closed)
-        channel.add_on_cancel_callback(lambda _frame: self._link.fail(QueueGone(f"queue {self._queue} is gone")))
+        channel.add_on_cancel_callback(lambda _frame: self._link.fail(self._gone()))
         channel.basic_qos(prefetch_count=self._slots)
         self._count()
         channel.basic_consume(self._queue, self._delivered)
 
     def _closed(self, _channel: Channel, cause: BaseException) -> None:
-        self._link.lost(cause)
+        if isinstance(cause, ChannelClosedByBroker) and cause.reply_code == _NOT_FOUND:
+            self._link.fail(self._gone())
+        else:
+            self._link.lost(cause)
+
+    def _gone(self) -> QueueGone:
+        return QueueGone(f"queue {self._queue} is gone, or its node is down")
 
     def _count(self) -> None:
         if self._channel is not None and self._channel.is_open:
@@ -116,6 +127,10 @@ class _Consumer:
         self._unacknowledged[tag] = None
         message = message_of(encoded_of(properties), body, is_redelivered=is_redelivered)
         self._deliver(_Delivered(message, tag, self))
+
+    def _end_for(self, tag: int) -> None:
+        if tag in self._unacknowledged:
+            self._link.fail(BrokerUnavailable(f"a message of {self._queue} was given back"))
 
     def _tell(self) -> None:
         """Sends the acknowledgements that came since it was called for."""
@@ -146,3 +161,6 @@ class _Delivered:
 
     def acknowledge(self) -> None:
         self._consumer.acknowledge(self._tag)
+
+    def give_back(self) -> None:
+        self._consumer.give_back(self._tag)

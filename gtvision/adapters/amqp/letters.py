@@ -9,7 +9,6 @@ from gtvision.domain.message import WireMessage
 from gtvision.domain.task import Task, is_name
 from gtvision.pipeline.verdict import MAX_RETRIES
 
-_ANY_BYTES = 2**31
 _SHOWN = 200
 
 
@@ -38,10 +37,10 @@ class DeadLetter:
     size_bytes: int
 
 
-def letter_of(message: WireMessage) -> DeadLetter:
-    """What is shown of that dead letter."""
+def letter_of(message: WireMessage, max_bytes: int) -> DeadLetter:
+    """What is shown of that dead letter; of one whose body is larger, packed or unpacked, what its headers say."""
     death, before = death_of(message), revived(message)
-    read = read_message(before, _ANY_BYTES)
+    read = read_message(before, max_bytes)
     task = read if isinstance(read, Task) else None
     headers = before.headers or {}
     own_id = _name(headers.get("id") if task is None else task.id)
@@ -57,13 +56,14 @@ def letter_of(message: WireMessage) -> DeadLetter:
     )
 
 
-def sent_again(message: WireMessage) -> WireMessage:
+def sent_again(message: WireMessage, max_bytes: int) -> WireMessage:
     """What goes back to the queue for a dead letter: the message as it was before it died, but for a mark.
 
-    One whose attempts are used up has them again; with the old number it would die at the first failure.
+    One whose attempts are used up has them again; with the old number it would die at the first failure. A body that
+    is larger than that stays unread: it has never been attempted.
     """
     before = put_back(revived(message))
-    read = read_message(before, _ANY_BYTES)
+    read = read_message(before, max_bytes)
     return refreshed(before) if isinstance(read, Task) and read.retries >= MAX_RETRIES else before
 
 

@@ -45,6 +45,11 @@ class Login:
         place = (partner.vhost, partner.user, partner.password_file)
         return cls(partner.name, bridge.hosts, *place, tls=bridge.tls, ca_file=bridge.ca_file)
 
+    def missing_files(self) -> tuple[Path, ...]:
+        """Those of its files that this node has not."""
+        files = (self.password_file, self.ca_file if self.tls else None)
+        return tuple(file for file in files if file is not None and not file.exists())
+
     def parameters(self, blocked_s: float | None = None) -> list[pika.ConnectionParameters]:
         """What pika connects by, one for each host.
 
@@ -83,7 +88,7 @@ class Login:
                 mode = self.password_file.stat().st_mode
                 password = opened.read(_MOST_BYTES + 1).decode().rstrip("\r\n")
         except OSError as exc:
-            raise BadConfiguration(f"{self.password_file} cannot be read: {exc.strerror}", field) from exc
+            raise BadConfiguration(f"{self.password_file} cannot be read on this node: {exc.strerror}", field) from exc
         except UnicodeDecodeError:
             raise BadConfiguration(f"{self.password_file} is no text", field) from None  # its bytes are the secret
         if mode & _OTHERS:
@@ -95,5 +100,7 @@ class Login:
     def _context(self) -> ssl.SSLContext:
         try:
             return ssl.create_default_context(cafile=self.ca_file)
+        except FileNotFoundError as exc:
+            raise BadConfiguration(f"{self.ca_file} is not there on this node", "bridge.ca_file") from exc
         except (OSError, ValueError) as exc:
             raise BadConfiguration(f"{self.ca_file} holds no certificates: {exc}", "bridge.ca_file") from exc

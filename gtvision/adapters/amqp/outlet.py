@@ -164,17 +164,16 @@ class _Publisher:
         self._publish()
 
     def _publish(self) -> None:
-        """Publishes what waits, unless the broker has asked us not to."""
+        """Publishes what waits, unless the broker has asked us not to. Without a channel `end` fails it."""
         with self._lock:
             self._is_called = False
-            if self._is_blocked:
-                return
-            waiting, self._waiting = self._waiting, deque()
-        if self._channel is None or not self._channel.is_open:
-            return
-        for letter in waiting:
-            self._published += 1
-            self._sent[self._published] = letter
+        while self._channel is not None and self._channel.is_open and not self._is_blocked:
+            with self._lock:
+                if not self._waiting:
+                    return
+                letter = self._waiting.popleft()
+                self._published += 1
+                self._sent[self._published] = letter
             self._channel.basic_publish(
                 "", letter.queue, letter.body, Properties(letter.encoded), mandatory=letter.answer is not None
             )

@@ -40,20 +40,20 @@ def queues_beside(queue: str, bridge: Bridge) -> dict[str, Arguments]:
     waits = {name: {**base, **_back_to(queue, wait_s, is_quorum)} for name, wait_s in wait_queues(queue).items()}
     return {
         queue: {**base, **priority},
-        dead_queue(queue): dead,
         retry_queue(queue): {**base, **priority, **_back_to(queue, RETRY_S, is_quorum)},
         **waits,
+        dead_queue(queue): dead,
     }
 
 
 def queues_of(partner: Partner, bridge: Bridge) -> dict[str, Arguments]:
     """All queues that a partner needs, as `queues_beside` does; one that we only put messages to has none beside it."""
-    consumed = (partner.frames, partner.plates if partner.reads_plates else None)
     found: dict[str, Arguments] = {}
-    for queue in consumed:
-        found |= queues_beside(queue, bridge) if queue else {}
-    sent = queues_beside(partner.plates, bridge)[partner.plates] if partner.sends_plates else None
-    return found if sent is None else {partner.plates: sent, **found}
+    for queue in partner.consumed:
+        found |= queues_beside(queue, bridge)
+    if partner.sends_plates:
+        found[partner.plates] = queues_beside(partner.plates, bridge)[partner.plates]
+    return found
 
 
 def ensure(login: Login, queues: Mapping[str, Arguments]) -> None:

@@ -20,14 +20,13 @@ _FLEETING = 1
 _NO_CANVAS = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
 
-def plate_message(work: ProcessPlate, task_id: str, origin: str, reply_to: str | None = None) -> WireMessage:
+def plate_message(work: ProcessPlate, task_id: str, origin: str) -> WireMessage:
     """The task `process_plate` for a Celery worker, or for ourselves.
 
     Args:
         work: Whose plate.
         task_id: From `plate_task_id`, so that what is sent twice is the same task.
         origin: Who sends it, such as `gtvision@node-1`.
-        reply_to: The queue for a result. A Celery client always names one, even when nobody waits.
     """
     det = _det(work)
     body = [[work.camera_id, det], {}, _NO_CANVAS]
@@ -52,7 +51,7 @@ def plate_message(work: ProcessPlate, task_id: str, origin: str, reply_to: str |
         "stamped_headers": None,
         "stamps": {},
     }
-    return WireMessage(json.dumps(body).encode(), headers, _properties(_KEPT, task_id, _PRIORITY, reply_to))
+    return WireMessage(json.dumps(body).encode(), headers, _properties(_KEPT, task_id, _PRIORITY))
 
 
 def reply_message(task: Task, result: Any, now_s: float, error: str | None = None) -> WireMessage:
@@ -72,7 +71,7 @@ def reply_message(task: Task, result: Any, now_s: float, error: str | None = Non
         "date_done": datetime.fromtimestamp(now_s, UTC).isoformat(),
         "task_id": task.id,
     }
-    properties = _properties(_FLEETING, task.correlation_id or task.id, 0, None)
+    properties = _properties(_FLEETING, task.correlation_id or task.id, 0)
     return WireMessage(json.dumps(body).encode(), {}, properties)
 
 
@@ -91,12 +90,11 @@ def _det(work: ProcessPlate) -> dict[str, Any]:
     return {name: value for name, value in det.items() if value is not None}
 
 
-def _properties(delivery_mode: int, correlation_id: str, priority: int, reply_to: str | None) -> dict[str, Any]:
-    properties = {
+def _properties(delivery_mode: int, correlation_id: str, priority: int) -> dict[str, Any]:
+    return {
         "content_type": JSON,
         "content_encoding": "utf-8",
         "delivery_mode": delivery_mode,
         "priority": priority,
         "correlation_id": correlation_id,
     }
-    return properties if reply_to is None else {**properties, "reply_to": reply_to}

@@ -11,5 +11,6 @@ what a message causes is named after it.
 """
 
 from gtvision.runtime.bridge.partner import PartnerBridge, PartnerPorts
+from gtvision.runtime.bridge.patience import Patience
 
-__all__ = ["PartnerBridge", "PartnerPorts"]
+__all__ = ["PartnerBridge", "PartnerPorts", "Patience"]

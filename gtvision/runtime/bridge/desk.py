@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Lock
 
@@ -19,9 +19,12 @@ from gtvision.ports import Codec, Delivery, Intake, Metrics, Outlet
 from gtvision.runtime.bridge.faults import note_fault
 from gtvision.runtime.bridge.held import Held
 from gtvision.runtime.bridge.lines import Lines
+from gtvision.runtime.bridge.patience import USUAL, Patience
 from gtvision.runtime.bridge.sending import is_sent
 from gtvision.runtime.bridge.work import Done, Work
 
+_LOOK_S = 0.25
+_BEHIND_S = 1.0
 _OUTCOMES = {Action.DROP: "dropped", Action.DEAD_LETTER: "dead"}
 
 
@@ -36,6 +39,7 @@ class Counter:
         slots: Messages in work at most.
         max_bytes: Of the largest message.
         replies: Whether results are sent to whoever asks for them.
+        patience: How long a message may be at work before those behind it make room.
     """
 
     partner: str
@@ -44,6 +48,7 @@ class Counter:
     slots: int
     max_bytes: int
     replies: bool
+    patience: Patience = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class Desk:
         try:
             self._ports.intake.run(lambda delivery: self._take(delivery, gone), stopping)
         except QueueGone:
-            raise  # what came from it is nowhere else: it is done all the same
+            raise  # what came from it may be nowhere else: it is done all the same
         except BaseException:
             self._forget(gone)
             raise
@@ -109,7 +114,7 @@ class Desk:
 
     def read(self) -> None:
         """Reads what came, one after the other, until `stop`. Blocks, and raises nothing."""
-        while (held := self._came.get()) is not None:
+        while (held := self._next()) is not None:
             if held.gone.is_set():
                 self._let_go(held)
                 continue
@@ -123,10 +128,30 @@ class Desk:
         self._came.put(None)
         self._lines.stop()
 
+    def _next(self) -> Held | None:
+        """What came next, None at the end; while nothing comes, room is made where it is missing."""
+        while True:
+            try:
+                return self._came.get(timeout=_LOOK_S)
+            except Empty:
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """Has what stands behind a message that takes long wait at the broker, once no slot is left for others.
+
+        It leaves line by line, so that it comes back in its order.
+        """
+        if self.in_flight < self.counter.slots:
+            return
+        late_s = time.monotonic() - self.counter.patience.at_work_s
+        for held in self._lines.forget(lambda first, _: first.begun_s < late_s):
+            held.is_behind = True
+            self._lines.put(f"behind {self._line(held.asked)}", held)
+
     def _forget(self, gone: Flag) -> None:
         """Lets go what came over a connection that is lost."""
         gone.set()
-        for held in self._lines.forget(lambda held: held.gone is gone):
+        for held in self._lines.forget(lambda _, held: held.gone is gone):
             self._let_go(held)
 
     def _take(self, delivery: Delivery, gone: Flag) -> None:
@@ -145,17 +170,19 @@ class Desk:
         except Exception as exc:
             return Refusal(RefusalReason.MALFORMED_BODY, note_fault(exc, self._ports.metrics, self.counter.partner))
 
-    def _line(self, asked: Task | Refusal) -> str:
+    def _line(self, asked: Task | Refusal | None) -> str:
         """That of the task; whatever is refused stands in a line of its own."""
         return self._ports.work.line(asked) if isinstance(asked, Task) else f"refused {next(self._numbers)}"
 
     def _attend(self, held: Held) -> None:
         """Deals with a message whose turn it is. Raises nothing."""
+        held.begun_s = time.monotonic()
         try:
             if not held.gone.is_set():
                 self._finish(held, *self._judged(held))
-        except Exception as exc:  # it is not acknowledged, and comes again with the next connection
+        except Exception as exc:  # unless it is acknowledged it comes again, with the next connection
             note_fault(exc, self._ports.metrics, self.counter.partner)
+            held.delivery.give_back()
         finally:
             self._let_go(held)
 
@@ -163,6 +190,9 @@ class Desk:
         """What becomes of it, and what came of its task when that was done."""
         asked = held.asked
         assert asked is not None  # it has been read
+        if held.is_behind:
+            until_s = self._ports.now() + _BEHIND_S
+            return Verdict(Action.PARK, "behind", "it makes room for others behind one that takes long", until_s), None
         verdict = verdict_of(asked, self._ports.now())
         if verdict.action is not Action.PROCESS or isinstance(asked, Refusal):
             return verdict, None

@@ -11,7 +11,8 @@ from gtvision.domain.slug import called, slug_of
 from gtvision.domain.task import DetectVehicle, Task
 from gtvision.ports import PushedCameras
 from gtvision.runtime.bridge.held import Held
-from gtvision.runtime.bridge.starting import Starting
+from gtvision.runtime.bridge.outages import Outages
+from gtvision.runtime.bridge.patience import USUAL, Patience
 from gtvision.runtime.bridge.work import Done
 from gtvision.settings import Partner
 
@@ -19,12 +20,20 @@ _AGAIN_S = 0.5
 
 
 class FrameWork:
-    """Pushes the frames of one partner. The first frames of a camera wait until it runs, 15 s at most."""
+    """Pushes the frames of one partner. One that its camera cannot take now is held in the camera's line for a minute
+    of each outage, and the broker keeps the rest; only then it has failed."""
 
-    def __init__(self, partner: Partner, cameras: PushedCameras, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        partner: Partner,
+        cameras: PushedCameras,
+        patience: Patience = USUAL,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Args:
         partner: Which cameras it may name, and whether unknown ones are made.
         cameras: Where frames go.
+        patience: How long a camera is waited for.
         clock: Seconds that never step back.
         """
         self._partner = partner
@@ -32,7 +41,7 @@ class FrameWork:
         self._making = Lock()  # held while one is made, so that no more are made than may be
         self._clock = clock
         self._lock = Lock()
-        self._starting = Starting()
+        self._outages = Outages(patience.outage_s)
 
     def line(self, task: Task) -> str:
         """The camera's id."""
@@ -58,29 +67,35 @@ class FrameWork:
                 outcome = self._cameras.push(frame)
             except TryLater:
                 with self._lock:
-                    left_s = self._starting.left_s(frame.camera_id, self._clock())
+                    left_s = self._outages.left_s(frame.camera_id, self._clock())
                 if not left_s or not held.is_ours_after(min(_AGAIN_S, left_s)):
                     raise
             except MessageRefused as exc:
-                if exc.reason is not RefusalReason.CAMERA_REFUSED or not self._is_made(frame):
+                if exc.reason is not RefusalReason.CAMERA_REFUSED:
+                    self._note_answer(frame.camera_id)
+                    raise
+                if not self._is_made(frame):
                     raise
             else:
-                with self._lock:
-                    self._starting.answered(frame.camera_id)
+                self._note_answer(frame.camera_id)
                 return outcome
+
+    def _note_answer(self, camera_id: str) -> None:
+        with self._lock:
+            self._outages.answered(camera_id)
 
     def _is_made(self, frame: PushedFrame) -> bool:
         """Whether the camera was made now. Raises `StoreUnavailable`, or `MessageRefused` where there are too many."""
         if not self._partner.creates_cameras:
             return False
         with self._lock:
-            if self._starting.is_added(frame.camera_id, self._clock()):
+            if self._outages.is_added(frame.camera_id, self._clock()):
                 return False
         with self._making:
             self._check_room(frame)
             self._cameras.add(frame.camera_id, frame.work.camera_id)
         with self._lock:
-            self._starting.added(frame.camera_id, self._clock())
+            self._outages.added(frame.camera_id, self._clock())
         return True
 
     def _check_room(self, frame: PushedFrame) -> None:

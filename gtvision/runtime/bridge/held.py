@@ -1,6 +1,7 @@
 """A delivery while it is ours."""
 
 from dataclasses import dataclass
+from math import inf
 from threading import Event as Flag
 
 from gtvision.domain.message import WireMessage
@@ -18,12 +19,16 @@ class Held:
         gone: Set once its connection is lost: the broker delivers it again, to us or to somebody else.
         came_s: When it came, by the desk's clock.
         asked: What it asks for, or why it is refused; None before it was read.
+        begun_s: When its turn came, by the same clock; infinite before.
+        is_behind: Whether it makes room for others, behind one that takes long.
     """
 
     delivery: Delivery
     gone: Flag
     came_s: float
     asked: Task | Refusal | None = None
+    begun_s: float = inf
+    is_behind: bool = False
 
     @property
     def message(self) -> WireMessage:

@@ -34,14 +34,21 @@ class Lines(Generic[T]):
             self._lines[line] = deque((item,))
         self._take_turn(line)
 
-    def forget(self, is_forgotten: Callable[[T], bool]) -> list[T]:
-        """Takes what is not begun yet out of the lines, and returns it."""
+    def forget(self, is_forgotten: Callable[[T, T], bool]) -> list[T]:
+        """Takes some of what stands behind the first of each line out of the lines, and returns it in its order.
+
+        Args:
+            is_forgotten: Is asked with the first of a line and with one behind it.
+        """
+        forgotten: list[T] = []
         with self._lock:
-            forgotten = [item for line in self._lines.values() for item in list(line)[1:] if is_forgotten(item)]
             for line in self._lines.values():
-                kept = [line[0], *(item for item in list(line)[1:] if not is_forgotten(item))]
-                line.clear()
-                line.extend(kept)
+                first, *behind = line
+                taken = [item for item in behind if is_forgotten(first, item)]
+                if taken:
+                    line.clear()
+                    line.extend((first, *(item for item in behind if item not in taken)))
+                    forgotten += taken
         return forgotten
 
     def stop(self) -> None:

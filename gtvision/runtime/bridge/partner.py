@@ -27,6 +27,7 @@ from gtvision.runtime.background import in_background
 from gtvision.runtime.bridge.desk import Counter, Desk, DeskPorts
 from gtvision.runtime.bridge.frames import FrameWork
 from gtvision.runtime.bridge.keeping import Keeper, Link
+from gtvision.runtime.bridge.patience import USUAL, Patience
 from gtvision.runtime.bridge.plates_in import PlatePorts, PlateWork
 from gtvision.runtime.bridge.plates_out import PlatePublisher, PublisherPorts
 from gtvision.runtime.bridge.work import Work
@@ -70,20 +71,24 @@ class _Queue:
 class PartnerBridge:
     """Bridges one partner's queues. Its threads are daemons; they begin with `start`."""
 
-    def __init__(self, partner: Partner, bridge: Bridge, ports: PartnerPorts, origin: str) -> None:
+    def __init__(
+        self, partner: Partner, bridge: Bridge, ports: PartnerPorts, origin: str, patience: Patience = USUAL
+    ) -> None:
         """Args:
         partner: Who, and which queues.
         bridge: Slots, bounds and the breaker.
         ports: The world.
         origin: Who sends messages, such as `gtvision@node-1`.
+        patience: How long cameras are waited for.
         """
         self._partner = partner
         self._bridge = bridge
+        self._patience = patience
         self._ports = ports
         self._stopping = Flag()
         wanted: list[tuple[str, str, Work]] = []
         if partner.frames is not None:
-            wanted.append(("frames", partner.frames, FrameWork(partner, ports.cameras)))
+            wanted.append(("frames", partner.frames, FrameWork(partner, ports.cameras, patience)))
         if partner.reads_plates:
             wanted.append(("plates", partner.plates, PlateWork(partner, ports.plates)))
         self._queues = [self._opened(kind, queue, work) for kind, queue, work in wanted]
@@ -134,8 +139,8 @@ class PartnerBridge:
 
     def _opened(self, kind: str, queue: str, work: Work) -> _Queue:
         bridge, ports, intake = self._bridge, self._ports, self._ports.intake(queue)
-        max_bytes = bridge.max_body_mb * 2**20
-        counter = Counter(self._partner.name, kind, queue, bridge.slots, max_bytes, self._partner.replies)
+        name, replies = self._partner.name, self._partner.replies
+        counter = Counter(name, kind, queue, bridge.slots, bridge.max_body_bytes, replies, self._patience)
         desk_ports = DeskPorts(intake, ports.outlet, ports.codec, work, ports.metrics, ports.now)
         return _Queue(Desk(counter, desk_ports), intake)
 

@@ -1,5 +1,6 @@
 """Plates that others ask for: the vehicle is read as one of ours would be, and what is agreed is stored."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from gtvision.settings import Partner
 
 _QUALITY = 92
 _LEAST_SCORE = 0.8
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -56,12 +58,14 @@ class _Vehicle:
         jpeg: The same.
         area: Where it is in the camera's picture; all of it when that is not known.
         event: Its event, None when it has none here.
+        event_ids: Of the event that the task names, where it is one of that camera, or may still come to be.
     """
 
     pixels: Pixels
     jpeg: bytes
     area: Box
     event: Event | None
+    event_ids: tuple[str, ...]
 
 
 class _Agreed(NamedTuple):
@@ -105,12 +109,13 @@ class PlateWork:
         """The vehicle's picture: the one that came along, else the stored one of its event, or of that moment."""
         camera_id, pictures = slug_of(work.camera_id), self._ports.pictures
         stored = None if work.event_id is None else pictures.of_event(work.event_id)
-        if stored is not None and stored.event.camera_id != camera_id:
+        event_ids = _event_ids(work, stored)
+        if not event_ids:
             stored = None
         if work.crop is not None:
             event = None if stored is None else stored.event
             area = _WHOLE if event is None else event.best_box
-            return _Vehicle(self._ports.files.decode(work.crop), work.crop, area, event)
+            return _Vehicle(self._ports.files.decode(work.crop), work.crop, area, event, event_ids)
         if stored is None and work.time_s is not None:
             stored = pictures.at(camera_id, work.time_s)
         if stored is None:
@@ -118,9 +123,9 @@ class PlateWork:
                 "it comes without `crop`, and no picture of that event, or of that camera and time, is kept",
                 RefusalReason.NO_PICTURE,
             )
-        return self._cut(stored, work.bbox)
+        return self._cut(stored, work.bbox, event_ids)
 
-    def _cut(self, stored: StoredPicture, bbox: Box) -> _Vehicle:
+    def _cut(self, stored: StoredPicture, bbox: Box, event_ids: tuple[str, ...]) -> _Vehicle:
         whole = self._ports.files.decode(stored.jpeg)
         height, width = whole.shape[:2]
         area = with_room((bbox[0] / width, bbox[1] / height, bbox[2] / width, bbox[3] / height), 0.1, 0.1)
@@ -129,7 +134,7 @@ class PlateWork:
                 f"det: `bbox` lies outside the picture, which has {width} x {height} pixels", RefusalReason.BAD_DET
             )
         pixels = cut_out(whole, area)
-        return _Vehicle(pixels, self._ports.files.encode(pixels, _QUALITY), area, stored.event)
+        return _Vehicle(pixels, self._ports.files.encode(pixels, _QUALITY), area, stored.event, event_ids)
 
     def _time_s(self, work: ProcessPlate, vehicle: _Vehicle) -> float:
         if work.time_s is not None:
@@ -146,7 +151,7 @@ class PlateWork:
             plate=agreed.plate,
             time_s=self._time_s(work, vehicle),
             box=inside(agreed.reading.box, vehicle.area),
-            event_ids=() if work.event_id is None else (work.event_id,),
+            event_ids=vehicle.event_ids,
             epoch=0 if event is None else event.epoch,
         )
 
@@ -158,6 +163,15 @@ class PlateWork:
         if event is not None and not event.is_open and event.plate is None and event.id in seen.event_ids:
             named = replace(event, plate=seen.plate.text, revision=event.revision + 1)
             self._ports.sink.put(EventRecord(named))
+
+
+def _event_ids(work: ProcessPlate, stored: StoredPicture | None) -> tuple[str, ...]:
+    """The event that the task names: of its camera, or not known yet and called as events are; else none."""
+    if work.event_id is None:
+        return ()
+    if stored is None:
+        return (work.event_id,) if _UUID.fullmatch(work.event_id) else ()
+    return (work.event_id,) if stored.event.camera_id == slug_of(work.camera_id) else ()
 
 
 def _kind(work: ProcessPlate, event: Event | None) -> Kind:

@@ -1,8 +1,7 @@
 """Vehicles whose plates others read: each event that waits to be sent becomes a task, until the broker has it."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from threading import Event as Flag
 
@@ -19,6 +18,7 @@ _AT_ONCE = 16
 _IDLE_S = 1.0
 _AFTER_FAULT_S = 5.0
 _CONFIRMED_S = 30.0
+_LOOK_S = 0.5
 _QUALITY = 92
 _ROOM = 0.1
 
@@ -44,7 +44,8 @@ class PublisherPorts:
 
 class PlatePublisher:
     """Sends one partner the vehicles of events that are over. An order is finished once the broker has the message;
-    one that is not confirmed is sent again after a minute, as the same task."""
+    one whose connection was lost before is sent again after a minute, as the same task. While a broker short of memory
+    takes nothing, those that it was given are waited for, and no more are taken."""
 
     def __init__(self, partner: Partner, ports: PublisherPorts, origin: str) -> None:
         """Args:
@@ -55,6 +56,7 @@ class PlatePublisher:
         self._partner = partner
         self._ports = ports
         self._origin = origin
+        self._undecided: dict[str, Future[None]] = {}  # by event id
 
     def run(self, stopping: Flag) -> None:
         """Sends what waits until told to stop. Blocks, and raises nothing."""
@@ -72,15 +74,22 @@ class PlatePublisher:
 
     def send(self, stopping: Flag) -> int:
         """Sends some of what waits: how many orders are finished. Raises `StoreUnavailable`."""
-        orders = self._ports.orders.take(self._partner.name, _AT_ONCE)
-        waiting = {order.event_id: future for order in orders if (future := self._begun(order)) is not None}
-        finished = [order.event_id for order in orders if order.event_id not in waiting]
-        confirmed = list(_confirmed(waiting, stopping.is_set))
+        finished = [] if self._undecided else self._begin()
+        decided = _decided(self._undecided, stopping.is_set)
+        self._undecided = {each: future for each, future in self._undecided.items() if each not in decided}
+        confirmed = [each for each, future in decided.items() if not future.cancelled() and future.exception() is None]
         self._count(len(confirmed), "sent")
         finished += confirmed
         if finished:
             self._ports.orders.finish(self._partner.name, finished)
         return len(finished)
+
+    def _begin(self) -> list[str]:
+        """Puts some of what waits on the way: the orders of which nothing is sent."""
+        orders = self._ports.orders.take(self._partner.name, _AT_ONCE)
+        begun = {order.event_id: self._begun(order) for order in orders}
+        self._undecided = {each: future for each, future in begun.items() if future is not None}
+        return [each for each, future in begun.items() if future is None]
 
     def _begun(self, order: PlateOrder) -> "Future[None] | None":
         """Its message on the way, None when there is nothing to send."""
@@ -118,19 +127,9 @@ class PlatePublisher:
         self._ports.metrics.add(BRIDGE_PLATES, orders, partner=self._partner.name, outcome=outcome)
 
 
-def _confirmed(waiting: "dict[str, Future[None]]", is_over: Callable[[], bool]) -> Iterator[str]:
-    """Those that the broker has confirmed, within half a minute for all of them."""
+def _decided(waiting: "Mapping[str, Future[None]]", is_over: Callable[[], bool]) -> "dict[str, Future[None]]":
+    """Those that the broker has confirmed, or never will, within half a minute for all of them."""
     left_s = _CONFIRMED_S
-    for event_id, future in waiting.items():
-        while not future.done() and left_s > 0 and not is_over():
-            left_s -= 0.5
-            _wait(future, 0.5)
-        if future.done() and not future.cancelled() and future.exception() is None:
-            yield event_id
-
-
-def _wait(future: "Future[None]", timeout_s: float) -> None:
-    try:
-        future.exception(timeout_s)
-    except NotYet:
-        return
+    while wait(waiting.values(), _LOOK_S).not_done and left_s > 0 and not is_over():
+        left_s -= _LOOK_S
+    return {event_id: future for event_id, future in waiting.items() if future.done()}

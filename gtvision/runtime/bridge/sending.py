@@ -20,21 +20,23 @@ def is_sent(outlet: Outlet, message: WireMessage, queue: str, held: Held) -> boo
     """
     while not held.gone.is_set():
         try:
-            if _is_confirmed(outlet.publish(message, queue), held):
+            if _is_confirmed(outlet, outlet.publish(message, queue), held):
                 return True
         except TryLater:
             held.is_ours_after(_AGAIN_S)
     return False
 
 
-def _is_confirmed(future: "Future[None]", held: Held) -> bool:
-    """Whether it was confirmed while the delivery was ours. Raises what the future does."""
+def _is_confirmed(outlet: Outlet, future: "Future[None]", held: Held) -> bool:
+    """Whether it was confirmed while delivery and connection were there. Raises what the future does."""
     while not held.gone.is_set():
         try:
             future.result(_LOOK_S)
         except NotYet:
             if future.done():
                 raise
+            if not outlet.is_connected:
+                return False
             continue
         return True
     return False

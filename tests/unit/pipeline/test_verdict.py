@@ -37,10 +37,6 @@ def test_an_expired_task_is_dropped_even_if_its_time_is_still_to_come() -> None:
         assert told(verdict) == (Action.DROP, "expired")
 
 
-def test_what_is_done_already_is_dropped() -> None:
-    assert told(verdict_of(TASK, NOW_S, is_done=True)) == (Action.DROP, "done")
-
-
 def test_a_task_is_executed_four_times_five_seconds_apart() -> None:
     task, at_s, executions = TASK, NOW_S, [NOW_S]
     while (verdict := verdict_after_failure(task, "no detector", at_s)).action == Action.PARK:

@@ -14,6 +14,7 @@ from gtvision.domain.pushed import PushedFrame, PushedOutcome
 from gtvision.domain.refusal import RefusalReason
 from gtvision.domain.task import Task
 from gtvision.pipeline.breaker import BreakerState
+from gtvision.runtime.bridge import Patience
 
 
 def refused(_: PushedFrame) -> PushedOutcome:
@@ -72,6 +73,34 @@ def test_no_more_messages_are_in_work_than_there_are_slots() -> None:
         assert bridge.status().queues[0].depth == 7
         gate.let_go()
         assert world.settled(10)
+
+
+def test_what_stands_behind_a_camera_that_hangs_waits_at_the_broker_and_leaves_its_slots_to_others() -> None:
+    gate = Gate("hung")
+    world = World(gate.push, slots=3, patience=Patience(at_work_s=0.0))
+    world.broker.put(FRAMES, *(a_frame(number, "hung") for number in range(6)), a_frame(6, "quick"))
+    with world.running():
+        assert world.broker.until(lambda: "frame-6" in gate.inside)
+        assert gate.inside == ["frame-0", "frame-6"]
+        gate.let_go()
+        assert world.settled(7)
+    parked = [read_message(message) for message in world.broker.queues["gtv.detection.wait.1s"]]
+    assert [(task.id, task.retries) for task in parked if isinstance(task, Task)] == [
+        (f"frame-{number}", 0) for number in range(1, 5)
+    ]
+    labels = {"partner": "city", "queue": "frames", "outcome": "parked", "reason": "behind"}
+    assert world.metrics.value(m.BRIDGE_MESSAGES, **labels) == 4
+
+
+def test_what_stands_behind_a_slow_camera_keeps_its_place_while_there_are_slots() -> None:
+    gate = Gate("slow")
+    world = World(gate.push, slots=8, patience=Patience(at_work_s=0.0))
+    world.broker.put(FRAMES, *(a_frame(number, "slow") for number in range(4)), a_frame(4, "quick"))
+    with world.running():
+        assert world.broker.until(lambda: world.acknowledged == 1)
+        gate.let_go()
+        assert world.settled(5)
+    assert gate.inside == ["frame-0", "frame-4", "frame-1", "frame-2", "frame-3"]
 
 
 def test_a_frame_is_acknowledged_only_after_the_camera_has_it_on_disk() -> None:
@@ -188,6 +217,18 @@ def test_a_message_that_the_broker_refuses_to_take_is_buried_without_its_headers
     (letter,) = world.broker.queues[DEAD]
     assert letter.body == a_frame().body
     assert (letter.headers or {})["gtv-dead-reason"] == "failed"
+
+
+def test_a_message_that_cannot_be_dealt_with_at_all_comes_again_with_the_next_connection() -> None:
+    faults = iter([ValueError("the message"), ValueError("its bare body")])
+    world = World(refused)
+    world.broker.refuses = lambda _: next(faults, None)
+    world.broker.put(FRAMES, a_frame())
+    with world.running():
+        assert world.settled(1)
+    first, second = world.broker.deliveries
+    assert (first.acknowledgements, second.acknowledgements) == (0, 1)
+    assert len(world.broker.queues[DEAD]) == 1
 
 
 def test_a_message_with_poison_does_not_stop_the_others() -> None:

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections import Counter
 from dataclasses import replace
+from threading import Event as Flag
 from typing import Any
 
 import celery_messages as made
@@ -12,6 +13,7 @@ from bridging import FILES, NOW_S, PLATES, World, a_partner
 from events import an_event
 from store_contract import CAMERA
 
+from gtvision.adapters import celery_wire
 from gtvision.adapters.celery_wire import read_message
 from gtvision.domain import metrics as m
 from gtvision.domain.camera import Camera
@@ -23,6 +25,7 @@ from gtvision.domain.slug import slug_of
 from gtvision.domain.stream import PlatePicture
 from gtvision.domain.task import ProcessPlate, Task, plate_task_id
 from gtvision.ports import DueOrder, EventToSave, PlateOrder, StoredPicture
+from gtvision.runtime.bridge.plates_out import PlatePublisher, PublisherPorts
 from gtvision.runtime.plate_orders import OrderBook, PictureShelf
 from gtvision.testing import FakeCameraStore, FakeEventStore, FakeMediaStore
 
@@ -106,6 +109,23 @@ def test_an_order_is_finished_only_once_the_broker_has_confirmed_it() -> None:
     assert {(message.headers or {})["id"] for message in world.broker.queues[PLATES]} == {plate_task_id(an_event().id)}
 
 
+def test_what_the_broker_has_not_decided_on_is_put_to_it_once_and_nothing_more_is_taken() -> None:
+    world, stopped = World(), Flag()
+    stopped.set()  # so that nothing is waited for
+    ordered(world, shown(), StoredPicture(an_event(1), picture_of()))
+    world.broker.confirms = False
+    ports = PublisherPorts(world.orders, world.outlet, celery_wire, FILES, world.metrics)
+    publisher = PlatePublisher(SENDS, ports, "gtvision@test")
+    with world.running():
+        for _ in range(3):
+            assert publisher.send(stopped) == 0
+            world.orders.release()  # their minute is over
+        assert len(world.broker.queues[PLATES]) == 2
+        world.outlet.unconfirmed.pop(0).set_result(None)
+        assert publisher.send(stopped) == 1
+    assert world.orders.finished == [("city", shown().event.id)]
+
+
 def test_nothing_is_taken_while_the_broker_is_away() -> None:
     world = World()
     ordered(world, shown())
@@ -174,6 +194,25 @@ def test_without_a_crop_the_picture_of_the_event_is_read() -> None:
     assert seen.event_ids == (picture.event.id,)
     assert seen.track == picture.event.track
     assert seen.box == pytest.approx((0.57 + 0.09, 0.5, 0.57 + 0.27, 0.68))
+
+
+@pytest.mark.parametrize(
+    ("camera", "event_id", "is_kept"),
+    [
+        ("north", shown().event.id, True),
+        ("south", shown().event.id, False),
+        ("south", an_event(1).id, True),
+        ("south", "their-number-7", False),
+    ],
+)
+def test_the_event_that_a_task_names_is_kept_where_it_can_be_one_of_its_camera(
+    camera: str, event_id: str, is_kept: bool
+) -> None:
+    world = World(readings=reads)
+    world.pictures.pictures.append(shown())
+    ran(world, asked(camera, event_id=event_id, crop=crop()))
+    (record,) = world.sink.plates
+    assert record.vehicle_plate.event_ids == ((event_id,) if is_kept else ())
 
 
 def test_without_a_crop_the_picture_of_that_camera_and_time_is_read() -> None:
