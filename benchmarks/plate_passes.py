@@ -2,17 +2,16 @@
 
 Simulated traffic on the street `close-up`, seen at 2560x1440, 10 pictures a second, goes through the pipeline as
 `gtvision analyse` runs it; pictures are coded as JPEG instead of as video. The truth says how wide each plate was in
-each frame. Vehicles are found by a stand-in that is made from the truth (edges off by 4 %, 8 % missed, ghosts), for the
-weights that ship never saw a street from so near: they find vehicles where there is only asphalt, and tracks go astray
-with them. What comes of those weights is measured as well.
+each frame. Vehicles are found by the weights that ship, which were trained on other seeds of the same street; and by a
+stand-in that is made from the truth (edges off by 4 %, 8 % missed, ghosts), which says what the rest does by itself.
 
 - `right_share`: of the vehicles whose plate was at least 90 pixels wide for half a second, those of which exactly that
   plate was told, once.
 - `wrong`: plates that were told and that nobody has.
 - `narrow_right_share`: the same as `right_share` for all other vehicles that have a plate; nothing is promised there.
-- `right_share_shipped`, `wrong_shipped`: the same with the weights that ship.
+- `stand_in_...`: the same with the stand-in.
 
-Parameters were chosen on seed 5, and after a look at seed 2001; seeds from 2002 on were not looked into before.
+Parameters were chosen on seeds up to 8, and after a look at seed 2001; seeds from 2002 on were not looked into before.
 """
 
 import os
@@ -38,7 +37,7 @@ from gtvision.settings import Settings
 from gtvision.traffic import FrameTruth, Story, Traffic, scene
 from gtvision.traffic.uncoded import Draw, UncodedDecoder, UncodedSource
 
-TARGETS = {"right_share": Target(">=", 0.98)}
+TARGETS = {"right_share": Target(">=", 0.98), "stand_in_right_share": Target(">=", 0.98)}
 WEATHERS = ("day", "day+rain", "dusk", "day+clouds")
 SHORT, FULL = range(2002, 2003), range(2002, 2012)
 _SCENE, _SIZE, _FPS, _SECONDS = "close-up", (2560, 1440), 10.0, 60.0
@@ -71,22 +70,14 @@ def main() -> None:
     arguments = arguments_of(__doc__).parse_args()
     reader, shipped = load_plate_reader(Settings().plates), _shipped()
     plans = [(weather, seed) for seed in (FULL if arguments.full else SHORT) for weather in WEATHERS]
-    streets = [street(*plan, reader, None) for plan in plans]
-    with_shipped = [street(*plan, reader, shipped) for plan in plans]
+    streets = [street(*plan, reader, shipped) for plan in plans]
+    with_stand_in = [street(*plan, reader, None) for plan in plans]
     if not arguments.json:
         columns = ("street", "readable", "right", "missed", "wrong", "narrower", "right of those")
         print_table("Plates of passing vehicles", columns, [_row(each) for each in streets])
-        print_table("The same with the weights that ship", columns, [_row(each) for each in with_shipped])
-    readable, narrow = _count(streets, "readable"), _count(streets, "narrow")
-    figures = {
-        "right_share": 1 - _count(streets, "missed") / readable,
-        "readable": readable,
-        "wrong": _count(streets, "wrong"),
-        "narrow_right_share": _count(streets, "narrow_right") / narrow,
-        "narrow": narrow,
-        "right_share_shipped": 1 - _count(with_shipped, "missed") / readable,
-        "wrong_shipped": _count(with_shipped, "wrong"),
-    }
+        print_table("The same with a stand-in for the detector", columns, [_row(each) for each in with_stand_in])
+    figures = {"readable": _count(streets, "readable"), "narrow": _count(streets, "narrow")}
+    figures |= _shares(streets, "") | _shares(with_stand_in, "stand_in_")
     publish("plate_passes", figures, TARGETS, as_json=arguments.json)
 
 
@@ -151,6 +142,14 @@ def _is_readable(story: Story) -> bool:
 def _has_passed(story: Story) -> bool:
     """Whether it was seen at all, and not only in the last second."""
     return bool(story.path) and story.path[0].time_s < _SECONDS - 1
+
+
+def _shares(streets: list[Passes], prefix: str) -> dict[str, float]:
+    return {
+        f"{prefix}right_share": 1 - _count(streets, "missed") / _count(streets, "readable"),
+        f"{prefix}wrong": _count(streets, "wrong"),
+        f"{prefix}narrow_right_share": _count(streets, "narrow_right") / _count(streets, "narrow"),
+    }
 
 
 def _count(streets: list[Passes], what: str) -> int:
