@@ -96,7 +96,8 @@ class World:
         self.sources: list[FakeSource | SourceUnavailable] = []
 
     def plays(self, packets: Sequence[Packet] | Iterator[Packet], **how: object) -> "World":
-        self.sources.append(FakeSource(packets, before=self._keep_pace, **how))  # type: ignore[arg-type]
+        source = FakeSource(packets, before=lambda _: self._keep_pace(source), **how)  # type: ignore[arg-type]
+        self.sources.append(source)
         return self
 
     def refuses(self, times: int, reason: str = "refused") -> "World":
@@ -123,8 +124,11 @@ class World:
             raise following
         return following
 
-    def _keep_pace(self, _: Packet) -> None:
-        wait_until(lambda: self.metrics.value(SAMPLES_PASSED, camera="gate") <= len(self.detector.samples))
+    def _keep_pace(self, source: FakeSource) -> None:
+        """Plays on once all that passed has been seen, or nobody looks any more."""
+        wait_until(
+            lambda: source.is_closed or self.metrics.value(SAMPLES_PASSED, camera="gate") <= len(self.detector.samples)
+        )
 
     def states(self, event_id: str) -> list[EventRecord]:
         return [record for record in self.sink.records if record.event.id == event_id]
