@@ -96,7 +96,7 @@ class World:
         self.sources: list[FakeSource | SourceUnavailable] = []
 
     def plays(self, packets: Sequence[Packet] | Iterator[Packet], **how: object) -> "World":
-        source = FakeSource(packets, before=lambda _: self._keep_pace(source), **how)  # type: ignore[arg-type]
+        source = FakeSource(packets, before=lambda _: self.keep_pace(source), **how)  # type: ignore[arg-type]
         self.sources.append(source)
         return self
 
@@ -124,11 +124,12 @@ class World:
             raise following
         return following
 
-    def _keep_pace(self, source: FakeSource) -> None:
-        """Plays on once all that passed has been seen, or nobody looks any more."""
-        wait_until(
-            lambda: source.is_closed or self.metrics.value(SAMPLES_PASSED, camera="gate") <= len(self.detector.samples)
-        )
+    def keep_pace(self, source: FakeSource | None = None) -> None:
+        """Returns once all that passed has been seen, or that source, which nobody looks at any more, is closed."""
+        wait_until(lambda: self.has_seen_all() or (source is not None and source.is_closed))
+
+    def has_seen_all(self) -> bool:
+        return self.metrics.value(SAMPLES_PASSED, camera="gate") <= len(self.detector.samples)
 
     def states(self, event_id: str) -> list[EventRecord]:
         return [record for record in self.sink.records if record.event.id == event_id]
@@ -148,7 +149,7 @@ def running(runner: CameraRunner, *, close_events: bool = True) -> Iterator[None
 
 def played(world: World, runner: CameraRunner, until_s: float) -> None:
     wait_until(lambda: (runner.status().last_sample_s or 0) >= until_s)
-    world._keep_pace(fake_packet(0, None, is_keyframe=False))
+    world.keep_pace()
 
 
 @pytest.fixture(scope="module")
@@ -504,7 +505,7 @@ def test_a_stream_that_changes_its_size_begins_a_new_clip_and_goes_on():
         yield from traffic(30, from_s=16)
 
     world = World()
-    source._packets, source._before = resized(), world._keep_pace
+    source._packets, source._before = resized(), lambda _: world.keep_pace(source)
     world.sources.append(source)
     runner = world.runner()
     with running(runner):
