@@ -32,5 +32,5 @@ def test_the_demo_of_drawn_traffic_tells_what_its_truth_asks_for(tmp_path: Path)
     assert {event["event"] for event in events}
     assert set(summary["by_camera"]) == {"crossing", "motorway", "two-way", "one-way"}
     assert summary["snapshots"] == summary["events"]
-    assert truth["demanded"] > 50
+    assert truth["demanded"] > 30  # what it sees depends on when it is up
     assert truth["difference_share"] <= 0.05, truth
