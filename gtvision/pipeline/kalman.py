@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.pipeline.occlusion import EDGE
+from gtvision.pipeline.occlusion import EDGE, cut_edges
 
 Array = NDArray[np.float64]
 
@@ -189,8 +189,7 @@ class Motion:
         """
         sizes, corners = _sizes(self.position), self.xyxy
         inside = np.concatenate([corners[:, :2], 1 - corners[:, 2:]], axis=1) / sizes
-        cut = np.concatenate([xyxy[:, :2] < EDGE, xyxy[:, 2:] > 1 - EDGE], axis=1)
-        furthest: Array = np.where(cut[None], np.maximum(inside, 0.0)[:, None], 0.0).max(axis=2)
+        furthest: Array = np.where(cut_edges(xyxy)[None], np.maximum(inside, 0.0)[:, None], 0.0).max(axis=2)
         return furthest
 
     def rows(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Motion":

@@ -18,6 +18,11 @@ _COVERED = 0.5
 _NEARER = 0.1  # of the height: what stands so much lower in the picture is nearer to the camera, and not the same
 
 
+def cut_edges(xyxy: Array) -> NDArray[np.bool_]:
+    """Which edges of the boxes are cut by the picture's, shape `(n, 4)`."""
+    return np.concatenate([xyxy[:, :2] < EDGE, xyxy[:, 2:] > 1 - EDGE], axis=1)
+
+
 def completed(expected: Array, found: Array, is_vehicle: NDArray[np.bool_]) -> Array:
     """Each detection as it would be if it were that vehicle and all of it were seen, shape `(n, m, 4)`.
 
@@ -33,7 +38,7 @@ def completed(expected: Array, found: Array, is_vehicle: NDArray[np.bool_]) -> A
     size = expected[:, 2:] - expected[:, :2]
     lacking = (found[None] - expected[:, None]) * (1, 1, -1, -1)
     is_short = lacking > _CUT * np.concatenate([size, size], axis=1)[:, None]
-    at_edge = np.concatenate([found[:, :2] < EDGE, found[:, 2:] > 1 - EDGE], axis=1)
+    at_edge = cut_edges(found)
     before = np.concatenate([found, expected[is_vehicle]])
     is_nearer = before[None, :, 3] > expected[:, None, 3] + _NEARER * size[:, None, 1]
     may_hide = is_nearer[:, None] & ~np.eye(m, len(before), dtype=np.bool_)

@@ -25,7 +25,7 @@ from gtvision.domain.kinds import Kind
 from gtvision.pipeline.assignment import assign
 from gtvision.pipeline.duplicates import FAMILY, covered, joined, without_duplicates
 from gtvision.pipeline.kalman import Motion
-from gtvision.pipeline.occlusion import EDGE, completed
+from gtvision.pipeline.occlusion import completed, cut_edges
 from gtvision.pipeline.track import Track
 
 GOOD_SCORE = 0.4
@@ -152,7 +152,9 @@ class Tracker:
         reach = np.array([_DETOUR if track.hits >= _KNOWN_HITS else _FIRST_DETOUR for track in self.tracks])
         plausible = (self._motion.growth(whole) < _GROWTH) & (self._motion.detour(whole) < reach[:, None])
         lost = np.array([track.missing_s >= _LOST_S for track in self.tracks], dtype=np.bool_)
-        comes_in = (self._motion.inwards(found.xyxy) >= _COMES_IN) | (_is_cut(found.xyxy)[None] & (overlap == 0))
+        comes_in = (self._motion.inwards(found.xyxy) >= _COMES_IN) | (
+            cut_edges(found.xyxy).any(axis=1) & (overlap == 0)
+        )
         plausible &= ~(lost[:, None] & comes_in)
         near = ((apart < _GATE) & plausible) | (overlap > _SURE_IOU)
         possible = near & (four_wheels[0] == four_wheels[1])
@@ -270,8 +272,3 @@ def _is_over(track: Track, now_s: float, visible_share: float) -> bool:
 
 def _confirmed(tracks: Iterable[Track]) -> tuple[Track, ...]:
     return tuple(sorted((track for track in tracks if track.is_confirmed), key=lambda track: track.number))
-
-
-def _is_cut(xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which boxes the picture's edge cuts, shape `(n,)`."""
-    return np.asarray(((xyxy[:, :2] < EDGE) | (xyxy[:, 2:] > 1 - EDGE)).any(axis=1))
