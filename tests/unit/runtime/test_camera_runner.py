@@ -1,13 +1,12 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from threading import Event as Flag
-from threading import Thread
 
 import numpy as np
 import pytest
+from runners import running
 
 from gtvision.domain.camera import Camera, Location, Sampling, Source
 from gtvision.domain.detections import Detections
@@ -133,18 +132,6 @@ class World:
 
     def states(self, event_id: str) -> list[EventRecord]:
         return [record for record in self.sink.records if record.event.id == event_id]
-
-
-@contextmanager
-def running(runner: CameraRunner, *, close_events: bool = True) -> Iterator[None]:
-    thread = Thread(target=runner.run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        runner.stop(close_events=close_events)
-        thread.join(10)
-        assert not thread.is_alive()
 
 
 def played(world: World, runner: CameraRunner, until_s: float) -> None:

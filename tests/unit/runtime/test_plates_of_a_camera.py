@@ -1,11 +1,10 @@
 import time
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from threading import Thread
 
 import numpy as np
 import pytest
+from runners import running
 
 from gtvision.domain.camera import Camera, Role, Source
 from gtvision.domain.detections import Detections
@@ -116,18 +115,6 @@ class World:
     @property
     def events(self) -> list[EventRecord]:
         return self.sink.records
-
-
-@contextmanager
-def running(runner: CameraRunner):
-    thread = Thread(target=runner.run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        runner.stop()
-        thread.join(10)
-        assert not thread.is_alive()
 
 
 def small_video() -> FakeSource:

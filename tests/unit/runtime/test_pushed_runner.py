@@ -1,13 +1,13 @@
 """A camera whose frames others push."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Barrier, Thread
 
 import cv2
 import numpy as np
 import pytest
+from runners import running
 from running import until
 
 from gtvision.adapters.jpeg import encode_jpeg
@@ -124,18 +124,6 @@ class World:
 
     def _no_stream(self, _: Source) -> object:
         raise AssertionError("nobody opens a stream of it")
-
-
-@contextmanager
-def running(runner: PushedRunner, *, close_events: bool = True) -> Iterator[None]:
-    thread = Thread(target=runner.run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        runner.stop(close_events=close_events)
-        thread.join(10)
-        assert not thread.is_alive()
 
 
 def asks(*triggers: AskedTrigger, roi: tuple[Point, ...] = (), frame: bytes = FRAME) -> DetectVehicle:
