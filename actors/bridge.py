@@ -6,9 +6,9 @@ import cv2
 import ray
 import structlog
 
-from actors.calls import this_node
+from actors.calls import detached, this_node
 from actors.metrics import RayMetrics
-from actors.names import NAMESPACE, bridge_name
+from actors.names import bridge_name
 from actors.of_recorder import RecorderOrders, RecorderPictures
 from actors.pushing import ClusterPushedCameras
 from actors.remote_plate_reader import RemotePlateReader
@@ -95,13 +95,4 @@ _Remote = ray.remote(BridgeActor)
 def start_bridge(index: int, settings: Settings) -> Any:
     """That bridge, started somewhere in the cluster unless it runs already."""
     own = settings.without_secrets().model_copy(update={"bridge": settings.bridge})  # it names files with secrets only
-    return _Remote.options(
-        name=bridge_name(index),
-        namespace=NAMESPACE,
-        lifetime="detached",
-        get_if_exists=True,
-        max_restarts=-1,
-        max_concurrency=_CALLS_AT_ONCE,
-        num_cpus=0,
-        scheduling_strategy="SPREAD",
-    ).remote(index, own)
+    return _Remote.options(**detached(bridge_name(index), _CALLS_AT_ONCE, "SPREAD")).remote(index, own)

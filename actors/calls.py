@@ -96,6 +96,17 @@ def kill(name: str) -> None:
 
 def on_node(node_id: str, name: str, max_concurrency: int) -> dict[str, Any]:
     """Options of a detached actor that lives and dies with its node: Ray restarts it there and never moves it."""
+    return detached(name, max_concurrency, NodeAffinitySchedulingStrategy(node_id, soft=False))
+
+
+def detached(name: str, max_concurrency: int, where: object) -> dict[str, Any]:
+    """Options of an actor that outlives whoever starts it, is found if it is there already, and restarted when it dies.
+
+    Args:
+        name: Its own in our namespace.
+        max_concurrency: Calls at once.
+        where: Ray's scheduling strategy.
+    """
     return {
         "name": name,
         "namespace": NAMESPACE,
@@ -104,5 +115,5 @@ def on_node(node_id: str, name: str, max_concurrency: int) -> dict[str, Any]:
         "max_restarts": -1,
         "max_concurrency": max_concurrency,
         "num_cpus": 0,
-        "scheduling_strategy": NodeAffinitySchedulingStrategy(node_id, soft=False),
+        "scheduling_strategy": where,
     }

@@ -12,11 +12,11 @@ import structlog
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from actors.bridge import start_bridge
-from actors.calls import actor, answer, answers, kill, named_actors
+from actors.calls import actor, answer, answers, detached, kill, named_actors
 from actors.camera import Placement, start_camera
 from actors.dispatcher_actor import start_dispatcher
 from actors.metrics import RayMetrics
-from actors.names import FLEET, NAMESPACE, bridge_name, camera_name, camera_of, dispatcher_name, recorder_name
+from actors.names import FLEET, bridge_name, camera_name, camera_of, dispatcher_name, recorder_name
 from actors.recorder import start_recorder
 from gtvision import __version__
 from gtvision.adapters.logs import Incident, configure_logs
@@ -180,16 +180,7 @@ _Remote = ray.remote(Fleet)
 def start_fleet(settings: Settings) -> Any:
     """The fleet, started on this driver's node unless it runs already."""
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
-    return _Remote.options(
-        name=FLEET,
-        namespace=NAMESPACE,
-        lifetime="detached",
-        get_if_exists=True,
-        max_restarts=-1,
-        max_concurrency=_CALLS_AT_ONCE,
-        num_cpus=0,
-        scheduling_strategy=here,
-    ).remote(settings)
+    return _Remote.options(**detached(FLEET, _CALLS_AT_ONCE, here)).remote(settings)
 
 
 def wait_until_placed(fleet: Any, timeout_s: float) -> bool:
