@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gtvision.adapters.pixels import PixelPicture
 from gtvision.domain.detections import Detections
 from gtvision.domain.stream import GREY_WIDTH
 from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.runtime.analyse import Models, analyse
 from gtvision.traffic import Recording, Traffic, Weather, scene
 from gtvision.traffic.scenes import quiet_street
-from gtvision.traffic.uncoded import UncodedDecoder, UncodedPicture, UncodedSource
+from gtvision.traffic.uncoded import UncodedDecoder, UncodedSource
 
 
 def test_the_truth_is_the_same_whether_pictures_are_painted_or_not():
@@ -62,7 +63,7 @@ def test_the_pipeline_runs_over_packets_that_were_never_encoded():
 
 
 def test_an_uncoded_picture_is_scaled_like_a_decoded_one():
-    picture = UncodedPicture(1.0, np.full((360, 640, 3), 90, np.uint8))
+    picture = PixelPicture(1.0, np.full((360, 640, 3), 90, np.uint8))
     assert picture.grey(GREY_WIDTH).shape == (180, GREY_WIDTH)
     assert picture.bgr(1920).shape == (360, 640, 3)
     assert int(picture.grey(GREY_WIDTH)[5, 5]) == 90
