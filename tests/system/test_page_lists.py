@@ -1,7 +1,9 @@
 """Watchlists are edited on the page, in a real Chromium: with the keyboard, and with nothing lost."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from chromium import Chromium
@@ -15,8 +17,17 @@ from gtvision.domain.plate_query import PlateMatch
 from gtvision.domain.trigger import TriggerType
 from gtvision.domain.watchlist import Entry, WatchAction, Watchlist
 from gtvision.pipeline.breaker import BreakerState
-from gtvision.ports import BridgeStatus, DisclosureFilter, EventToSave, PartnerStatus, QueueStatus, StoredPlate
+from gtvision.ports import (
+    BridgeStatus,
+    DisclosureFilter,
+    EventToSave,
+    PartnerStatus,
+    QueueStatus,
+    StoredPlate,
+    StoredWatchlist,
+)
 from gtvision.settings import Settings, settings_of
+from gtvision.testing.plates import FakeWatchlistStore
 
 ENTRIES = "document.querySelectorAll('#entries-table tbody tr').length"
 FOCUS = "document.activeElement.id"
@@ -93,6 +104,34 @@ def test_a_list_is_made_by_keyboard(browser: Chromium, address: str, fakes: Fake
     browser.wait_for("document.activeElement.dataset.list === 'stolen'")
     assert is_open(browser, "plates")
     assert browser.complaints == []
+
+
+class SlowLists(FakeWatchlistStore):
+    """Says which lists there are only while it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = Event()
+        self.may_answer.set()
+
+    def watchlists(self) -> list[StoredWatchlist]:
+        assert self.may_answer.wait(10)
+        return super().watchlists()
+
+
+def test_a_new_list_has_the_focus_though_it_is_shown_late(browser: Chromium, settings: Settings, fakes: Fakes) -> None:
+    lists = SlowLists()
+    with served(create_app(settings, replace(fakes, watchlists=lists).services())) as url:
+        open_lists(browser, url)
+        browser.press_on("#new-list")
+        lists.may_answer.clear()
+        browser.write("#watchlist-id", "stolen")
+        browser.press("Enter")
+        browser.wait_for(f"{FOCUS} === 'add-entry'")
+        browser.press("Escape")
+        browser.wait_for(f"{FOCUS} === 'new-list'")
+        lists.may_answer.set()
+        browser.wait_for("document.activeElement.dataset.list === 'stolen'")
 
 
 def test_settings_of_a_list_are_changed_and_cameras_that_are_gone_stay(

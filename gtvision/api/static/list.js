@@ -19,7 +19,7 @@ export class ListDialog {
     this.form = byId("watchlist-form");
     onSave(this.form, () => this.save());
     byId("remove-list").addEventListener("click", () => attempt(this.form, () => this.remove()));
-    this.dialog.addEventListener("close", () => lists.focus(this.list));
+    this.dialog.addEventListener("close", () => lists.focus(this.list?.id));
   }
 
   setCameras(cameras) {

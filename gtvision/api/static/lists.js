@@ -15,6 +15,7 @@ export const pathOf = ({ id }) => `/v1/watchlists/${id}`;
 export class Lists {
   constructor() {
     this.items = [];
+    this.awaited = null; // the list that gets the focus once it is shown
     this.onOpen = () => {}; // with a list, or null for a new one
     byId("new-list").addEventListener("click", () => this.onOpen(null));
     onLanguage(() => this.render());
@@ -30,17 +31,21 @@ export class Lists {
     await this.load().catch(() => {});
   }
 
-  /** Puts the focus on that list, or on the button for a new one. */
-  focus(list) {
-    const button = list && byId("lists-table").querySelector(`[data-list="${list.id}"]`);
-    (button ?? byId("new-list")).focus();
+  /** Puts the focus on the list of that id, or on the button for a new one as long as it is not shown. */
+  focus(id) {
+    const button = id && byId("lists-table").querySelector(`[data-list="${id}"]`);
+    this.awaited = button ? null : id;
+    (button || byId("new-list")).focus();
   }
 
   render() {
+    const { activeElement } = document;
+    const focused = activeElement.dataset.list ?? (activeElement === byId("new-list") ? this.awaited : null);
     const rows = this.items.map((list) => this.row(list));
     const titles = COLUMNS.map((column) => text(column));
     byId("lists-table").replaceChildren(...rows.length ? [table(text("watchlists"), titles, rows)] : []);
     byId("no-lists").hidden = rows.length > 0;
+    if (focused) this.focus(focused);
   }
 
   row(list) {
