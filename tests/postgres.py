@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -106,9 +107,22 @@ class PostgresServer:
 
     def new_database(self) -> str:
         """The SQLAlchemy address of a new empty database."""
+        return self._new_database("template1")
+
+    @contextmanager
+    def copy_of(self, url: str) -> Iterator[str]:
+        """The address of a copy of a database that nobody uses meanwhile; dropped at the end."""
+        copy = self._new_database(_name_in(url))
+        try:
+            yield copy
+        finally:
+            with self._connect() as connection:
+                connection.execute(f"DROP DATABASE {_name_in(copy)} WITH (FORCE)")
+
+    def _new_database(self, template: str) -> str:
         name = f"test_{uuid4().hex}"
         with self._connect() as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql://gtvision:{_PASSWORD_IN_URLS}@127.0.0.1:{self.port}/{name}"
 
     def _connect(self) -> "psycopg.Connection[Any]":
@@ -121,3 +135,7 @@ class PostgresServer:
             autocommit=True,
             connect_timeout=5,
         )
+
+
+def _name_in(url: str) -> str:
+    return url.rpartition("/")[2]

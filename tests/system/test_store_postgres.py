@@ -30,11 +30,17 @@ def server(needs: Callable[[str], str]) -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def url(server: PostgresServer) -> str:
+@pytest.fixture(scope="module")
+def migrated(server: PostgresServer) -> str:
     url = server.new_database()
     migrate(url)
     return url
+
+
+@pytest.fixture
+def url(server: PostgresServer, migrated: str) -> Iterator[str]:
+    with server.copy_of(migrated) as url:
+        yield url
 
 
 @pytest.fixture
