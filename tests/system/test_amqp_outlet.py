@@ -86,6 +86,23 @@ def test_a_lost_connection_fails_what_was_not_confirmed(rabbit: RabbitServer, tm
     assert {type(error) for error in errors} == {BrokerUnavailable}
 
 
+def test_a_queue_that_refuses_everything_is_tried_over_a_new_connection(
+    rabbit: RabbitServer, tmp_path: Path, queue: str
+) -> None:
+    outlet = AmqpOutlet(
+        login_of((rabbit.host,), tmp_path), {queue: {"x-max-length": 1, "x-overflow": "reject-publish"}}
+    )
+    with Running(outlet) as running:
+        outlet.publish(MESSAGE, queue).result(20)
+        until(lambda: outlet.publish(MESSAGE, queue).exception(20) is not None and not outlet.is_connected)
+        assert isinstance(running.ended(), BrokerUnavailable)
+        assert str(running.error) == f"queue {queue} refuses all messages"
+    with rabbit.channel() as channel:
+        channel.queue_purge(queue)
+    with Running(outlet):
+        outlet.publish(MESSAGE, queue).result(20)
+
+
 def test_one_more_than_may_wait_fails_at_once(rabbit: RabbitServer, tmp_path: Path, queue: str) -> None:
     outlet = outlet_of(rabbit, tmp_path, queue)
     with Running(outlet):

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from pika import BaseConnection
@@ -28,6 +29,9 @@ from gtvision.domain.message import WireMessage
 
 _MOST_WAITING = 1000
 _MOST_BYTES = 256 * 1024 * 1024
+_REFUSING_S = 5.0
+"""A queue that takes nothing for so long is tried over a new connection. A channel that first published to a quorum
+queue while that had no leader is refused for good by RabbitMQ 3.10, though another leader was elected since."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +112,7 @@ class _Publisher:
         self._lock = Lock()
         self._waiting: deque[_Letter] = deque()
         self._sent: dict[int, _Letter] = {}
+        self._refusing_since_s: dict[str, float] = {}
         self._published = 0
         self._count = 0
         self._bytes = 0
@@ -183,8 +188,20 @@ class _Publisher:
         tag, is_kept = frame.method.delivery_tag, isinstance(frame.method, Basic.Ack)
         tags = [each for each in self._sent if each <= tag] if frame.method.multiple else [tag]
         error = None if is_kept else BrokerUnavailable("the broker could not keep the message")
+        queues = {self._sent[each].queue for each in tags if each in self._sent}
         for each in tags:
             self._settle(each, error)
+        for queue in queues:
+            self._judge(queue, is_kept)
+
+    def _judge(self, queue: str, is_kept: bool) -> None:
+        """Gives up the connection when a queue refuses everything for too long."""
+        if is_kept:
+            self._refusing_since_s.pop(queue, None)
+            return
+        now_s = monotonic()
+        if now_s - self._refusing_since_s.setdefault(queue, now_s) >= _REFUSING_S:
+            self._link.fail(BrokerUnavailable(f"queue {queue} refuses all messages"))
 
     def _returned(self, _channel: Channel, method: Basic.Return, _properties: BasicProperties, body: bytes) -> None:
         """A queue is gone: the message fails, and the connection ends, so that the next one makes the queue again.
