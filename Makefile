@@ -35,7 +35,7 @@ demo: setup ## Simulated cameras, the whole system (DEMO_ARGS="--for 60 --headle
 	@.venv/bin/gtvision demo $(DEMO_ARGS)
 
 test: setup packages partners ## All tests, the quick ones first (PYTEST_ARGS="tests/unit -x -k sampler")
-	@.venv/bin/python -m pytest $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: setup ## Style, types and the floors
 	@.venv/bin/ruff check .

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,7 +46,13 @@ LAST_GOODBYE_S = 10.0
 SESSION = "GTVISION_TEST_SESSION"
 
 
+_MEMORY_DISK, _ROOM_BYTES = Path("/dev/shm"), 4 << 30
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if "TMPDIR" not in os.environ and _MEMORY_DISK.is_dir() and shutil.disk_usage(_MEMORY_DISK).free > _ROOM_BYTES:
+        # Databases and brokers write thousands of small files. pytest has asked for the folder already.
+        tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY_DISK)
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # a test reports to nobody
     os.environ[SESSION] = uuid4().hex  # inherited by whatever a test starts
     config.addinivalue_line("markers", "system: starts real servers; everything in tests/system is one")
