@@ -15,6 +15,7 @@ EDGE = 0.005
 """A box so near to the edge of the picture is cut by it, share of the picture."""
 _CUT = 0.1  # of the size: what lacks less is jitter
 _COVERED = 0.5
+_LEAST_SEEN = 0.3  # of the size: of what is covered further, a detection is no proof
 _NEARER = 0.1  # of the height: what stands so much lower in the picture is nearer to the camera, and not the same
 
 
@@ -37,13 +38,15 @@ def completed(expected: Array, found: Array, is_vehicle: NDArray[np.bool_]) -> A
         return whole
     size = expected[:, 2:] - expected[:, :2]
     lacking = (found[None] - expected[:, None]) * (1, 1, -1, -1)
-    is_short = lacking > _CUT * np.concatenate([size, size], axis=1)[:, None]
+    is_short = lacking > _CUT * np.tile(size, 2)[:, None]
+    is_seen = np.tile(found[:, 2:] - found[:, :2], 2) > _LEAST_SEEN * np.tile(size, 2)[:, None]
+    may_lack = is_short & is_seen
     at_edge = cut_edges(found)
     before = np.concatenate([found, expected[is_vehicle]])
     is_nearer = before[None, :, 3] > expected[:, None, 3] + _NEARER * size[:, None, 1]
     may_hide = is_nearer[:, None] & ~np.eye(m, len(before), dtype=np.bool_)
     cut = [
-        at_edge[None, :, edge] | _covered(expected, found, edge, before, may_hide & is_short[..., edge, None])
+        at_edge[None, :, edge] | _covered(expected, found, edge, before, may_hide & may_lack[..., edge, None])
         for edge in range(4)
     ]
     for axis in (0, 1):

@@ -29,7 +29,9 @@ from gtvision.pipeline.occlusion import completed, cut_edges
 from gtvision.pipeline.track import Track
 
 GOOD_SCORE = 0.4
-_EVIDENCE = 1.0  # sum of scores that makes a vehicle: two good detections or three doubtful ones
+_EVIDENCE = 1.5  # sum of scores that makes a vehicle: two good detections or four doubtful ones
+_CROWDED_EVIDENCE = 3.0  # where it lies in part within another vehicle's box: it may be a piece of that one
+_CROWDED_SHARE = 0.1
 _SPARSE_EVIDENCE = 0.6  # one good detection, when looks are so far apart that there may be no second one
 _SPARSE_S = 0.5
 _GATE = 13.3  # squared standard deviations: 99 % of chi-square with 4 degrees of freedom
@@ -38,6 +40,9 @@ _DETOUR = 1.5  # sizes: no vehicle is further from where it should be, however l
 _FIRST_DETOUR = 6.0  # while its speed is unknown
 _LOST_S, _COMES_IN = 0.5, 0.5  # what was lost inside the picture, in sizes, does not come in over its edge
 _GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
+_WALKING_HITS = 5
+_WALKER_IOU = 0.7  # a two-wheeler in the place of somebody who walks is that person
+_WEAK_LOST_S = 1.0  # who was lost for so long is not found by a weak detection
 _SURE_IOU = 0.3  # boxes that overlap so much belong together whatever the filter says
 _IOU_WORTH = 4.0
 _OTHER_KIND_COST = 4.0
@@ -132,9 +137,10 @@ class Tracker:
 
     def _pair(self, found: "_Found", cost: NDArray[np.float64], good_score: float) -> list[tuple[int, int]]:
         confirmed = np.array([track.is_confirmed for track in self.tracks], dtype=np.bool_)
+        is_near = np.array([track.missing_s < _WEAK_LOST_S for track in self.tracks], dtype=np.bool_)
         good = found.score >= good_score
         pairs: list[tuple[int, int]] = []
-        for rows, columns in ((confirmed, good), (confirmed, ~good), (~confirmed, good)):
+        for rows, columns in ((confirmed, good), (confirmed & is_near, ~good), (~confirmed, good)):
             free_rows = np.flatnonzero(rows & ~_marked(len(rows), (row for row, _ in pairs)))
             free_columns = np.flatnonzero(columns & ~_marked(len(columns), (column for _, column in pairs)))
             block = assign(cost[np.ix_(free_rows, free_columns)])
@@ -186,8 +192,9 @@ class Tracker:
 
     def _begin(self, time_s: float, gap_s: float | None, found: "_Found", good_score: float, taken: set[int]) -> None:
         lead_s = gap_s if gap_s is not None and gap_s <= _LEAD_S else 0.0
+        walks = self._walks(time_s, found)
         for column in range(len(found.score)):
-            if column in taken or found.score[column] < good_score:
+            if column in taken or found.score[column] < good_score or walks[column]:
                 continue
             track = Track.start(time_s, found.box(column), lead_s)
             track.see(time_s, found.box(column), float(found.score[column]), Kind(int(found.kind[column])))
@@ -195,10 +202,22 @@ class Tracker:
             track.path.append((time_s, ((x1 + x2) / 2, y2)))
             self._add(track)
 
+    def _walks(self, time_s: float, found: "_Found") -> NDArray[np.bool_]:
+        """Which detections are two-wheelers in the place of somebody who walks, shape `(detections,)`."""
+        walking = (t for t in self.tracks if t.seen_s == time_s and t.hits >= _WALKING_HITS and t.kind is Kind.PERSON)
+        overlap = iou(found.xyxy, _boxes(walking)).max(axis=1, initial=0.0)
+        walks: NDArray[np.bool_] = (FAMILY[found.kind] == FAMILY[Kind.BICYCLE]) & (overlap > _WALKER_IOU)
+        return walks
+
     def _confirm(self, gap_s: float | None) -> None:
-        wanted = _SPARSE_EVIDENCE if gap_s is None or gap_s >= _SPARSE_S else _EVIDENCE
+        is_sparse = gap_s is None or gap_s >= _SPARSE_S
+        known = _boxes(track for track in self.tracks if track.is_confirmed and track.missing_s < _WEAK_LOST_S)
         for track in self.tracks:
-            if not track.is_confirmed and track.votes.sum() >= wanted:
+            if track.is_confirmed:
+                continue
+            is_crowded = covered(_boxes([track]), known).max(initial=0.0) > _CROWDED_SHARE
+            wanted = _SPARSE_EVIDENCE if is_sparse else _CROWDED_EVIDENCE if is_crowded else _EVIDENCE
+            if track.votes.sum() >= wanted:
                 self._numbers += 1
                 track.number = self._numbers
 
@@ -232,6 +251,11 @@ class _Found:
     def box(self, index: int) -> Box:
         x1, y1, x2, y2 = (float(value) for value in self.xyxy[index])
         return (x1, y1, x2, y2)
+
+
+def _boxes(tracks: Iterable[Track]) -> NDArray[np.float64]:
+    """As last detected, shape `(n, 4)`."""
+    return np.array([track.box for track in tracks], dtype=np.float64).reshape(-1, 4)
 
 
 def _marked(length: int, indices: Iterable[int]) -> NDArray[np.bool_]:
