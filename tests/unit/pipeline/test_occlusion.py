@@ -21,6 +21,10 @@ def test_what_a_nearer_vehicle_hides_is_added_at_the_known_size():
     assert whole(CAR, (0.41, 0.31, 0.45, 0.41), BUS_BEFORE)[0] == [0.41, 0.31, 0.51, 0.41]
 
 
+def test_a_sliver_beside_a_nearer_vehicle_is_no_proof_of_what_is_hidden():
+    assert whole(CAR, (0.43, 0.31, 0.455, 0.41), BUS_BEFORE)[0] == [0.43, 0.31, 0.455, 0.41]
+
+
 def test_a_vehicle_behind_hides_nothing():
     bus_behind = (0.45, 0.1, 0.8, 0.35)
     assert whole(CAR, (0.41, 0.31, 0.45, 0.41), bus_behind)[0] == [0.41, 0.31, 0.45, 0.41]

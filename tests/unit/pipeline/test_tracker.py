@@ -130,13 +130,44 @@ def test_weak_detections_prolong_a_track_but_begin_none():
     assert [track.number for track in stand(tracker, np.arange(3, 9, 0.2), score=0.3).seen] == [1]
 
 
-def test_a_doubtful_detection_needs_two_more_in_a_row_and_a_good_one_only_one():
+def test_who_was_lost_for_a_second_is_not_found_by_a_weak_detection():
     tracker = Tracker()
-    seen = [len(look(tracker, time_s, (BOX, 0.45, Kind.CAR)).seen) for time_s in (0.0, 0.2, 0.4)]
-    assert seen == [0, 0, 1]
+    stand(tracker, np.arange(0, 1, 0.2))
+    for time_s in np.arange(1, 2.1, 0.2):
+        look(tracker, float(time_s))
+    assert not look(tracker, 2.2, (BOX, 0.3, Kind.CAR)).seen
+    assert [track.number for track in look(tracker, 2.4, (BOX, 0.8, Kind.CAR)).seen] == [1]
+
+
+def looks_until_sure(*others, score: float) -> int:
+    """How many looks at a box, five a second, make it one vehicle more than those others, which are known."""
     tracker = Tracker()
-    look(tracker, 0.0)
-    assert [len(look(tracker, time_s, (BOX, 0.8, Kind.CAR)).seen) for time_s in (0.2, 0.4)] == [0, 1]
+    stand(tracker, np.arange(0, 1, 0.2), *others) if others else look(tracker, 0.8)
+    for looks in range(1, 10):
+        rows = [(other, 0.8, Kind.CAR) for other in others]
+        if len(look(tracker, 0.8 + 0.2 * looks, (BOX, score, Kind.CAR), *rows).seen) > len(others):
+            return looks
+    raise AssertionError("it is never sure")
+
+
+def test_a_doubtful_detection_needs_three_more_in_a_row_and_a_good_one_only_one():
+    assert (looks_until_sure(score=0.45), looks_until_sure(score=0.8)) == (4, 2)
+
+
+def test_what_lies_within_another_vehicle_needs_twice_the_proof():
+    apart, behind = (0.6, 0.4, 0.72, 0.5), (0.48, 0.3, 0.6, 0.48)
+    assert (looks_until_sure(apart, score=0.8), looks_until_sure(behind, score=0.8)) == (2, 4)
+
+
+def test_who_walks_is_no_bicycle_but_who_rides_from_the_first_look_on_is_one():
+    walks, bicycle = (BOX, 0.8, Kind.PERSON), (BOX, 0.6, Kind.BICYCLE)
+    times_s = [float(time_s) for time_s in np.arange(0, 2, 0.2)]
+    tracker = Tracker()
+    seen = [look(tracker, time_s, *([walks] if time_s < 1 else [walks, bicycle])).seen for time_s in times_s]
+    assert [[track.kind for track in tracks] for tracks in seen[-2:]] == [[Kind.PERSON]] * 2
+    tracker = Tracker()
+    seen = [look(tracker, time_s, walks, bicycle).seen for time_s in times_s]
+    assert sorted(track.kind for track in seen[-1]) == [Kind.PERSON, Kind.BICYCLE]
 
 
 def test_at_one_look_a_second_a_single_good_detection_is_a_vehicle():
