@@ -30,8 +30,8 @@ from gtvision.pipeline.track import Track
 
 GOOD_SCORE = 0.4
 _EVIDENCE = 1.5  # sum of scores that makes a vehicle: two good detections or four doubtful ones
-_CROWDED_EVIDENCE = 3.0  # where it lies in part within another vehicle's box: it may be a piece of that one
-_CROWDED_SHARE = 0.1
+_CROWDED_EVIDENCE = 2.5  # where it lies in part within another vehicle's box: it may be a piece of that one
+_CROWDED_SHARE = 0.3
 _SPARSE_EVIDENCE = 0.6  # one good detection, when looks are so far apart that there may be no second one
 _SPARSE_S = 0.5
 _GATE = 13.3  # squared standard deviations: 99 % of chi-square with 4 degrees of freedom
