@@ -44,8 +44,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 SYSTEM_TESTS = Path(__file__).parent / "system"
 LAST_GOODBYE_S = 10.0
 SESSION = "GTVISION_TEST_SESSION"
-
-
 _MEMORY_DISK, _ROOM_BYTES = Path("/dev/shm"), 4 << 30
 
 

@@ -42,7 +42,7 @@ _LOST_S, _COMES_IN = 0.5, 0.5  # what was lost inside the picture, in sizes, doe
 _GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
 _WALKING_HITS = 5
 _WALKER_IOU = 0.7  # a two-wheeler in the place of somebody who walks is that person
-_WEAK_LOST_S = 1.0  # who was lost for so long is not found by a weak detection
+_WEAK_LOST_S = 1.0  # who was lost for so long is not found by a weak detection, and hides nobody
 _SURE_IOU = 0.3  # boxes that overlap so much belong together whatever the filter says
 _IOU_WORTH = 4.0
 _OTHER_KIND_COST = 4.0
@@ -211,13 +211,12 @@ class Tracker:
 
     def _confirm(self, gap_s: float | None) -> None:
         is_sparse = gap_s is None or gap_s >= _SPARSE_S
-        known = _boxes(track for track in self.tracks if track.is_confirmed and track.missing_s < _WEAK_LOST_S)
-        for track in self.tracks:
-            if track.is_confirmed:
-                continue
-            is_crowded = covered(_boxes([track]), known).max(initial=0.0) > _CROWDED_SHARE
-            wanted = _SPARSE_EVIDENCE if is_sparse else _CROWDED_EVIDENCE if is_crowded else _EVIDENCE
-            if track.votes.sum() >= wanted:
+        fresh = [track for track in self.tracks if not track.is_confirmed]
+        known = (track for track in self.tracks if track.is_confirmed and track.missing_s < _WEAK_LOST_S)
+        within = covered(_boxes(fresh), _boxes(known)).max(axis=1, initial=0.0)
+        in_bursts = np.where(within > _CROWDED_SHARE, _CROWDED_EVIDENCE, _EVIDENCE)
+        for track, wanted in zip(fresh, in_bursts, strict=True):
+            if track.votes.sum() >= (_SPARSE_EVIDENCE if is_sparse else wanted):
                 self._numbers += 1
                 track.number = self._numbers
 
@@ -231,7 +230,7 @@ class Tracker:
 
     def _add(self, track: Track) -> None:
         self.tracks.append(track)
-        self._motion = self._motion.joined(Motion.start(np.array([track.box], dtype=np.float64)))
+        self._motion = self._motion.joined(Motion.start(_boxes([track])))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,8 +30,8 @@ from gtvision.domain.message import WireMessage
 _MOST_WAITING = 1000
 _MOST_BYTES = 256 * 1024 * 1024
 _REFUSING_S = 5.0
-"""A queue that takes nothing for so long is tried over a new connection. A channel that first published to a quorum
-queue while that had no leader is refused for good by RabbitMQ 3.10, though another leader was elected since."""
+"""A queue that takes nothing for so long is tried over a new connection: RabbitMQ 3.10 was seen to refuse all that a
+channel published for two minutes after a quorum queue's leader was killed. Mostly another leads within a second."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

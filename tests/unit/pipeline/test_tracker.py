@@ -154,7 +154,7 @@ def test_a_doubtful_detection_needs_three_more_in_a_row_and_a_good_one_only_one(
     assert (looks_until_sure(score=0.45), looks_until_sure(score=0.8)) == (4, 2)
 
 
-def test_what_lies_within_another_vehicle_needs_twice_the_proof():
+def test_what_lies_within_another_vehicle_needs_more_proof():
     apart, behind = (0.6, 0.4, 0.72, 0.5), (0.46, 0.3, 0.58, 0.48)
     assert (looks_until_sure(apart, score=0.8), looks_until_sure(behind, score=0.8)) == (2, 4)
 
