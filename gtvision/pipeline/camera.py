@@ -198,7 +198,7 @@ class CameraCore:
         tracked = self._tracker.look(time_s, wanted, self._good_score)
         gone = self._gone(tracked.ended, time_s)
         self._counts.see(tracked.seen)
-        self._plates.see(tracked.seen)
+        self._plates.see(tracked.seen, tracked.fresh)
         self._plates.forget(time_s)
         return (*changed, *gone, *self._tell(self._book.see(time_s, tracked.seen)))
 

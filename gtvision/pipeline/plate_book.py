@@ -20,6 +20,7 @@ from gtvision.pipeline.track import Track
 _SURER = 0.05
 _LONGEST_ANSWER_S = 20.0
 _SAME_PASSING_S = 30.0
+_FRESH_S = 2.0
 _MOST_EVENTS = 64  # of a vehicle that stays for days, the newest
 
 
@@ -55,6 +56,7 @@ class PlateBook:
         self._camera_id = camera_id
         self._epoch = epoch
         self._vehicles: dict[int, _Vehicle] = {}
+        self._fresh: dict[Track, ShotChooser] = {}
         self._passings: list[_Passing] = []
         self._changed: dict[str, VehiclePlate] = {}
         self.width_px = 0
@@ -67,15 +69,22 @@ class PlateBook:
                 vehicle = self._vehicles.setdefault(event.track, _Vehicle(event.kind))
                 vehicle.is_known = True
 
-    def see(self, tracks: Sequence[Track]) -> None:
-        """These vehicles, and no others, were just detected."""
+    def see(self, tracks: Sequence[Track], fresh: Sequence[Track] = ()) -> None:
+        """These vehicles, and no others, were just detected; `fresh` are those that may become vehicles.
+
+        The best picture of a vehicle may be one from before it was confirmed.
+        """
         if not self.width_px:
             return
         for track in tracks:
-            vehicle = self._vehicles.setdefault(track.number, _Vehicle(track.kind))
+            if track.number not in self._vehicles:
+                self._vehicles[track.number] = _Vehicle(track.kind, self._fresh.pop(track, ShotChooser()))
+            vehicle = self._vehicles[track.number]
             vehicle.kind = track.kind
             if not vehicle.is_known:
                 vehicle.chooser.see(track, [other for other in tracks if other is not track], self.width_px)
+        for track in fresh:
+            self._fresh.setdefault(track, ShotChooser()).see(track, tracks, self.width_px)
 
     def told(self, events: Iterable[Event], read_by: frozenset[str]) -> None:
         """New revisions of events; `read_by` are the triggers whose vehicles' plates are read."""
@@ -101,8 +110,8 @@ class PlateBook:
 
     def shots(self, most: int) -> tuple[Shot, ...]:
         """The pictures to read now, so many at most; each is answered by `read` or `missed`."""
-        due = (vehicle for vehicle in self._vehicles.values() if vehicle.is_due)
-        return tuple(vehicle.chooser.take() for vehicle in islice(due, most))
+        due = ((number, vehicle.chooser) for number, vehicle in self._vehicles.items() if vehicle.is_due)
+        return tuple(chooser.take(number) for number, chooser in islice(due, most))
 
     def read(self, shot: Shot, readings: Sequence[Reading]) -> tuple[str | None, tuple[Event, ...]]:
         """The vehicle's plate, None while it is not agreed, and those of its events that have ended, with the plate.
@@ -145,6 +154,7 @@ class PlateBook:
 
     def forget(self, now_s: float) -> None:
         """Lets go of vehicles that are gone and read, and of plates that passed long ago."""
+        self._fresh = {track: shots for track, shots in self._fresh.items() if abs(now_s - track.seen_s) <= _FRESH_S}
         self._passings = [each for each in self._passings if abs(now_s - each.seen_s) <= _SAME_PASSING_S]
         for number, vehicle in list(self._vehicles.items()):
             if vehicle.gone_s is None:

@@ -7,7 +7,7 @@ at most.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, log
 
 from gtvision.domain.geometry import Box, boxes_overlap
@@ -94,15 +94,15 @@ class ShotChooser:
         may_confirm = self.has_shown and self._of_this_size < _OF_ONE_SIZE
         return best >= _GROWN * self._asked_merit or may_confirm or self.is_gone
 
-    def take(self) -> Shot:
-        """The best picture that nobody has read, to be read now."""
+    def take(self, number: int) -> Shot:
+        """The best picture that nobody has read, to be read now; the vehicle has that number."""
         merit, shot = self._unread.pop(0)
         self._before = (self._asked_merit, self._of_this_size)
         self._of_this_size = 1 if merit >= _GROWN * self._asked_merit else self._of_this_size + 1
         self._asked_merit = max(merit, self._asked_merit)
         self.asked += 1
         self.is_reading = True
-        return shot
+        return replace(shot, track=number)  # it had none yet when it was first seen
 
     def missed(self) -> None:
         """Nobody read the picture that was taken last: it is as if nobody had asked, but for a little rest."""

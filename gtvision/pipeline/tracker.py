@@ -64,10 +64,12 @@ class Tracked:
 
     Attributes:
         seen: Confirmed tracks that were detected, by number.
+        fresh: Tracks that were detected and are not confirmed yet, in order of birth.
         ended: Confirmed tracks that are given up, by number.
     """
 
     seen: tuple[Track, ...] = ()
+    fresh: tuple[Track, ...] = ()
     ended: tuple[Track, ...] = ()
 
 
@@ -117,7 +119,8 @@ class Tracker:
         self.time_s = time_s
         self._confirm(gap_s)
         ended = self._give_up(time_s)
-        return Tracked(_confirmed(t for t in self.tracks if t.seen_s == time_s and t.hits), ended)
+        seen = [track for track in self.tracks if track.seen_s == time_s and track.hits]
+        return Tracked(_confirmed(seen), tuple(track for track in seen if not track.is_confirmed), ended)
 
     def expire(self, now_s: float) -> tuple[Track, ...]:
         """The moving vehicles that nobody has looked for in too long; they are given up."""

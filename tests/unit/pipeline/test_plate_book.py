@@ -134,6 +134,18 @@ def test_a_vehicle_that_was_large_before_its_event_is_read_from_those_pictures()
     assert street.events[0].plate == "ABC1D23"
 
 
+def test_a_vehicle_that_was_largest_before_it_was_sure_to_be_one_is_read_from_that_picture():
+    street = Street(IN_LEFT, read=always)
+    for looks, size in enumerate((0.3, 0.22, 0.17, 0.14, 0.12)):
+        unsure = Vehicle((0.2, 0.6), (0.0, 0.0), (size, size), score=0.5)
+        street.play([unsure], [0.2 * looks])
+        assert looks >= 2 or not street.told
+    street.end()
+    assert street.shots[0].time_s == 0.0
+    assert {shot.track for shot in street.shots} == {street.events[0].track}
+    assert street.events[0].plate == "ABC1D23"
+
+
 def at(shot: Shot, x1: float, y1: float, x2: float, y2: float) -> Sequence[Reading]:
     """A plate at that place of the whole picture, as it is read in the shot."""
     left, top, right, bottom = shot.area
