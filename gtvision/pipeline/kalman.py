@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.pipeline.occlusion import EDGE, cut_edges
+from gtvision.pipeline.occlusion import EDGE
 
 Array = NDArray[np.float64]
 
@@ -178,19 +178,17 @@ class Motion:
         detour: Array = (np.abs(theirs[..., :2] - ours[..., :2]) / sizes).max(axis=2)
         return detour
 
-    def inwards(self, xyxy: Array) -> Array:
-        """How far each box should be inside an edge of the picture that cuts each detection, in sizes of the box.
+    def inside(self) -> Array:
+        """How far each edge of the boxes is from the picture's, in sizes of the box, shape `(n, 4)`."""
+        corners = self.xyxy
+        inside: Array = np.concatenate([corners[:, :2], 1 - corners[:, 2:]], axis=1) / _sizes(self.position)
+        return inside
 
-        Args:
-            xyxy: The m detections as they were found, shape `(m, 4)`.
-
-        Returns:
-            Shape `(n, m)`, 0 for detections that no edge cuts.
-        """
-        sizes, corners = _sizes(self.position), self.xyxy
-        inside = np.concatenate([corners[:, :2], 1 - corners[:, 2:]], axis=1) / sizes
-        furthest: Array = np.where(cut_edges(xyxy)[None], np.maximum(inside, 0.0)[:, None], 0.0).max(axis=2)
-        return furthest
+    def receding(self) -> Array:
+        """How fast each edge of the boxes goes away from the picture's, in sizes of the box a second, shape `(n, 4)`."""
+        speed = to_corners(self.velocity)
+        receding: Array = np.concatenate([speed[:, :2], -speed[:, 2:]], axis=1) / _sizes(self.position)
+        return receding
 
     def rows(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Motion":
         """The motion of some of the boxes."""

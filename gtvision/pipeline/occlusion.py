@@ -19,9 +19,9 @@ _LEAST_SEEN = 0.3  # of the size: of what is covered further, a detection is no 
 _NEARER = 0.1  # of the height: what stands so much lower in the picture is nearer to the camera, and not the same
 
 
-def cut_edges(xyxy: Array) -> NDArray[np.bool_]:
-    """Which edges of the boxes are cut by the picture's, shape `(n, 4)`."""
-    return np.concatenate([xyxy[:, :2] < EDGE, xyxy[:, 2:] > 1 - EDGE], axis=1)
+def cut_edges(xyxy: Array, margin: float = EDGE) -> NDArray[np.bool_]:
+    """Which edges of the boxes are cut by the picture's, being as near to it as the margin, shape `(n, 4)`."""
+    return np.concatenate([xyxy[:, :2] < margin, xyxy[:, 2:] > 1 - margin], axis=1)
 
 
 def completed(expected: Array, found: Array, is_vehicle: NDArray[np.bool_]) -> Array:

@@ -38,7 +38,9 @@ _GATE = 13.3  # squared standard deviations: 99 % of chi-square with 4 degrees o
 _KNOWN_HITS = 3  # from then on the speed is known
 _DETOUR = 1.5  # sizes: no vehicle is further from where it should be, however long it was hidden
 _FIRST_DETOUR = 6.0  # while its speed is unknown
+_AT_EDGE = 0.02  # share of the picture: a box that ends so near to its edge may be cut by it
 _LOST_S, _COMES_IN = 0.5, 0.5  # what was lost inside the picture, in sizes, does not come in over its edge
+_RECEDES, _RECEDED = 0.3, 0.3  # nor what has driven so far away from that edge, in sizes, so many of them a second
 _GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
 _WALKING_HITS = 5
 _WALKER_IOU = 0.7  # a two-wheeler in the place of somebody who walks is that person
@@ -160,14 +162,19 @@ class Tracker:
         cost = np.minimum(apart, _GATE) + vagueness[:, None] - _IOU_WORTH * overlap + _OTHER_KIND_COST * other
         reach = np.array([_DETOUR if track.hits >= _KNOWN_HITS else _FIRST_DETOUR for track in self.tracks])
         plausible = (self._motion.growth(whole) < _GROWTH) & (self._motion.detour(whole) < reach[:, None])
-        lost = np.array([track.missing_s >= _LOST_S for track in self.tracks], dtype=np.bool_)
-        comes_in = (self._motion.inwards(found.xyxy) >= _COMES_IN) | (
-            cut_edges(found.xyxy).any(axis=1) & (overlap == 0)
-        )
-        plausible &= ~(lost[:, None] & comes_in)
         near = ((apart < _GATE) & plausible) | (overlap > _SURE_IOU)
-        possible = near & (four_wheels[0] == four_wheels[1])
+        possible = near & ~self._comes_in(found, overlap) & (four_wheels[0] == four_wheels[1])
         return np.where(possible, cost, np.inf)
+
+    def _comes_in(self, found: "_Found", overlap: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which detections come in over an edge of the picture where the track is not, shape `(tracks, detections)`."""
+        lost = np.array([track.missing_s >= _LOST_S for track in self.tracks], dtype=np.bool_)[:, None]
+        known = np.array([track.hits >= _KNOWN_HITS for track in self.tracks], dtype=np.bool_)[:, None]
+        inside, receding = self._motion.inside(), self._motion.receding()
+        elsewhere = (lost & (inside >= _COMES_IN)) | (known & (receding >= _RECEDES) & (inside >= _RECEDED))
+        at_edge = cut_edges(found.xyxy, _AT_EDGE)
+        over_edge: NDArray[np.bool_] = (elsewhere[:, None] & at_edge).any(axis=2)
+        return over_edge | (lost & at_edge.any(axis=1) & (overlap == 0))
 
     def _correct(
         self, time_s: float, found: "_Found", whole: NDArray[np.float64], pairs: Sequence[tuple[int, int]]

@@ -267,6 +267,20 @@ def test_a_car_that_passes_behind_a_standing_bus_keeps_its_number(rate):
     assert tracker.tracks[-1].path[-1][1][0] > 0.7
 
 
+def test_a_lorry_that_comes_in_over_the_edge_is_not_the_car_that_has_left_that_edge_behind():
+    tracker = Tracker()
+    for step in range(8):
+        y2 = 1.06 - 0.025 * step
+        look(tracker, 0.2 * step, ((0.55, y2 - 0.29, 0.72, min(y2, 1.0)), 0.8, Kind.CAR))
+    car = {track.number for track in tracker.tracks}
+    lorries: set[int] = set()
+    for step in range(8, 14):
+        seen = look(tracker, 0.2 * step, ((0.53, 0.76 - 0.02 * step, 0.8, 1.0), 0.8, Kind.TRUCK)).seen
+        lorries |= {track.number for track in seen}
+    assert len(car) == len(lorries) == 1
+    assert not car & lorries
+
+
 def test_what_comes_nearer_at_a_steady_speed_is_found_again_after_two_seconds():
     def coming(time_s: float):
         away = 60.0 - 11.0 * time_s
