@@ -140,8 +140,8 @@ def _is_readable(story: Story) -> bool:
 
 
 def _has_passed(story: Story) -> bool:
-    """Whether it was seen at all, and not only in the last second."""
-    return bool(story.path) and story.path[0].time_s < _SECONDS - 1
+    """Whether it came into the watched zone, and not only in the last second."""
+    return any(visit.enter_s < _SECONDS - 1 for visit in story.visits)
 
 
 def _shares(streets: list[Passes], prefix: str) -> dict[str, float]:

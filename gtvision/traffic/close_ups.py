@@ -36,6 +36,6 @@ def close_up() -> Scene:
             Flow(Route(((-1.5, _FAR_M), (-1.5, _END_M))), 13, 13.5, _MIX, platoon=2),
             Flow(Route(((1.5, _BEGIN_M), (1.5, _FAR_M))), 13, 9.0, _LEAVING_MIX, platoon=2),
         ),
-        rectangle((-3.1, 3.1), (71, 130)),
+        rectangle((-3.1, 3.1), (63, 130)),
         ((-3.2, 85.0), (3.2, 85.0)),
     )
