@@ -185,7 +185,7 @@ class Motion:
         return inside
 
     def receding(self) -> Array:
-        """How fast each edge of the boxes goes away from the picture's, in sizes of the box a second, shape `(n, 4)`."""
+        """How fast each edge of the boxes goes away from the picture's, sizes of the box a second, shape `(n, 4)`."""
         speed = to_corners(self.velocity)
         receding: Array = np.concatenate([speed[:, :2], -speed[:, 2:]], axis=1) / _sizes(self.position)
         return receding

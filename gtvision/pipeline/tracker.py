@@ -173,8 +173,9 @@ class Tracker:
         inside, receding = self._motion.inside(), self._motion.receding()
         elsewhere = (lost & (inside >= _COMES_IN)) | (known & (receding >= _RECEDES) & (inside >= _RECEDED))
         at_edge = cut_edges(found.xyxy, _AT_EDGE)
-        over_edge: NDArray[np.bool_] = (elsewhere[:, None] & at_edge).any(axis=2)
-        return over_edge | (lost & at_edge.any(axis=1) & (overlap == 0))
+        comes_in: NDArray[np.bool_] = np.any(elsewhere[:, None] & at_edge, axis=2)
+        comes_in |= lost & at_edge.any(axis=1) & (overlap == 0)
+        return comes_in
 
     def _correct(
         self, time_s: float, found: "_Found", whole: NDArray[np.float64], pairs: Sequence[tuple[int, int]]
