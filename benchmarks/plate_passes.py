@@ -5,8 +5,8 @@ Simulated traffic on the street `close-up`, seen at 2560x1440, 10 pictures a sec
 each frame. Vehicles are found by the weights that ship, which were trained on other seeds of the same street; and by a
 stand-in that is made from the truth (edges off by 4 %, 8 % missed, ghosts), which says what the rest does by itself.
 
-- `right_share`: of the vehicles whose plate was at least 90 pixels wide for half a second, those of which exactly that
-  plate was told, once.
+- `right_share`: of the vehicles that came into the watched zone and whose plate was at least 90 pixels wide for half a
+  second, those of which exactly that plate was told, once. Who came in the last second is left out.
 - `wrong`: plates that were told and that nobody has.
 - `narrow_right_share`: the same as `right_share` for all other vehicles that have a plate; nothing is promised there.
 - `stand_in_...`: the same with the stand-in.
