@@ -20,7 +20,7 @@ _LEAST_PLATE_PX = 45.0
 _WIDEST_PLATE = {Kind.MOTORCYCLE: 0.35, Kind.CAR: 0.28, Kind.BUS: 0.2, Kind.TRUCK: 0.22}
 """Width of a plate, as a share of its vehicle's box, when the vehicle is seen head-on and the box is a tight one."""
 _GROWN, _MUCH_GROWN = 1.25, 1.6
-_OF_ONE_SIZE = 2
+_OF_ONE_SIZE, _ABOUT_THAT_SIZE = 2, 0.6
 _KEPT_SIGHTS = 3
 _HELD_S = 15.0  # so long the streams' pictures can be had
 _REST_S = 2.0
@@ -91,7 +91,8 @@ class ShotChooser:
         best = self._unread[0][0]
         if is_settled:
             return best >= _MUCH_GROWN * self._asked_merit
-        may_confirm = self.has_shown and self._of_this_size < _OF_ONE_SIZE
+        is_like_it = best >= _ABOUT_THAT_SIZE * self._asked_merit
+        may_confirm = is_like_it and self.has_shown and self._of_this_size < _OF_ONE_SIZE
         return best >= _GROWN * self._asked_merit or may_confirm or self.is_gone
 
     def take(self, number: int) -> Shot:
