@@ -34,6 +34,7 @@ class Reading:
         box: The plate, corners 0-1 of the picture that was read.
         lines: Rows of characters: 2 on motorcycles.
         sharpness: Of the plate's picture: 0 is blurred beyond reading, 1 is as sharp as is of use.
+        is_hyphenated: Whether a hyphen or a dot stood after the third character, None when the reader cannot tell.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Reading:
     box: Box
     lines: int = 1
     sharpness: float = 1.0
+    is_hyphenated: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.text or len(self.text) != len(self.scores) or not set(self.text) <= set(ALPHABET):

@@ -38,7 +38,7 @@ class Ballot:
         """The ballot that a reading casts, on a vehicle of that kind, None when it is not known."""
         if is_out_of_place(reading, kind):
             return cls(reading.text, reading.scores, reading.sharpness, (reading.text,), is_foreign=True)
-        found = meanings(reading.text, reading.scores)
+        found = meanings(reading.text, reading.scores, reading.is_hyphenated)
         return cls(found[0].seen, found[0].scores, reading.sharpness, tuple(meaning.text for meaning in found))
 
     @property

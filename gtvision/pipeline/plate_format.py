@@ -4,7 +4,9 @@ The format is decided first, then each place knows whether it holds a letter or 
 may be a look-alike of one that fits, at a price, and the dearer the surer it was read. What costs more than
 `_DEAREST` is not Brazilian, so that nothing is forced: one correction that every reader needs (O for 0) is always
 affordable, two are when they were read with doubt, and so is one that hardly any needs (A for 4). The fifth place tells
-the formats apart; while it holds a look-alike, both meanings are kept.
+the formats apart; while it holds a look-alike, both meanings are kept. The old format has a hyphen or a dot before its
+digits, Mercosul plates have none: where that was seen or missed, a look-alike in the fifth place is taken accordingly.
+Source: CONTRAN resolutions 231/2007 and 969/2022.
 
 Characters around a whole Brazilian plate are dropped only where they are known to come along (a rivet or a hyphen read
 as I, the strip that says BRASIL), and only when what remains fits as it stands and was read with certainty. A 1 is
@@ -51,7 +53,8 @@ DIGITS = {
 _ONE_LINE = (Kind.CAR, Kind.BUS, Kind.TRUCK)
 _DEAREST = 0.45  # on blurred pictures 24 of 33 corrections up to 0.35 were right, and none dearer than 0.45
 _LENGTH = 7
-_HYPHEN_AT = 3
+_HYPHEN_AT, _FIFTH = 3, 4
+_SAME_STROKES = {"0": "O", "1": "I"}
 _SURE = 0.8
 _STRIPS = ("BRASIL", "BR")
 _BARS = "I1"
@@ -69,7 +72,8 @@ class Meaning:
         text: The plate; for format `OTHER` the characters as they were read.
         format: How it is made up.
         cost: Of the corrections that it takes; 0 when none.
-        seen: The characters that it was made from, as they were read, as many as in `text`.
+        seen: The characters that it was made from, as they were read (the fifth in the light of the hyphen), as many as
+            in `text`.
         scores: The confidence of each.
     """
 
@@ -80,14 +84,17 @@ class Meaning:
     scores: tuple[float, ...]
 
 
-def meanings(text: str, scores: tuple[float, ...]) -> tuple[Meaning, ...]:
+def meanings(text: str, scores: tuple[float, ...], is_hyphenated: bool | None = None) -> tuple[Meaning, ...]:
     """The Brazilian plates that a reading may mean, likeliest first, else its one meaning of format `OTHER`.
 
     Args:
         text: Of `ALPHABET`, as it was read.
         scores: Confidence of each character.
+        is_hyphenated: See `Reading`.
     """
     bare, kept = _bare(text, scores)
+    if is_hyphenated or bare == text:
+        bare = _by_hyphen(bare, is_hyphenated)
     found = [meaning for format_ in LAYOUTS if (meaning := _fitted(bare, kept, format_)) is not None]
     if not found:
         return (Meaning(text, PlateFormat.OTHER, 0.0, text, scores),)
@@ -96,7 +103,7 @@ def meanings(text: str, scores: tuple[float, ...]) -> tuple[Meaning, ...]:
 
 def plate_of(reading: Reading) -> Plate:
     """The likeliest plate of a single reading."""
-    best = meanings(reading.text, reading.scores)[0]
+    best = meanings(reading.text, reading.scores, reading.is_hyphenated)[0]
     return Plate(best.text, best.format, min(best.scores) * (1 - best.cost))
 
 
@@ -148,6 +155,15 @@ def _fitted(text: str, scores: tuple[float, ...], format_: PlateFormat) -> Meani
         best = min(options, key=options.__getitem__)
         fits, cost = fits + best, cost + options[best] * score
     return Meaning(fits, format_, round(cost, 6), text, scores) if cost <= _DEAREST else None
+
+
+def _by_hyphen(text: str, is_hyphenated: bool | None) -> str:
+    """The text with a fifth character that fits to whether there was a hyphen, where it looks like one that does."""
+    if is_hyphenated is None or len(text) != _LENGTH:
+        return text
+    fifth = text[_FIFTH]
+    alike = DIGITS.get(fifth, {}) if is_hyphenated else _SAME_STROKES.get(fifth, "")
+    return text[:_FIFTH] + next(iter(alike), fifth) + text[_FIFTH + 1 :]
 
 
 def _bare(text: str, scores: tuple[float, ...]) -> tuple[str, tuple[float, ...]]:

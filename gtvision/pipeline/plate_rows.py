@@ -47,10 +47,11 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """Characters of `ALPHABET` without a separator between them."""
+    """Characters of `ALPHABET` without a separator between them; whether a hyphen or the like stood before them."""
 
     text: str
     scores: tuple[float, ...]
+    is_after_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,24 @@ def _is_plain(word: _Word) -> bool:
 
 
 def _is_beyond_doubt(reading: Reading) -> bool:
-    best = meanings(reading.text, reading.scores)[0]
+    best = meanings(reading.text, reading.scores, reading.is_hyphenated)[0]
     return is_brazilian(reading) and best.text == reading.text and reading.score >= _SURE
 
 
 def _joined(words: Sequence[_Word], box: Box, lines: int = 1) -> Reading:
     scores = tuple(score for word in words for score in word.scores)
-    return Reading("".join(word.text for word in words), scores, box, lines)
+    is_hyphenated = _is_hyphenated(words) if lines == 1 else None
+    return Reading("".join(word.text for word in words), scores, box, lines, is_hyphenated=is_hyphenated)
+
+
+def _is_hyphenated(words: Sequence[_Word]) -> bool | None:
+    """Whether a hyphen stands after the third character, None when a new piece of the line begins there without one."""
+    size = 0
+    for word in words:
+        if size == _UPPER:
+            return word.is_after_mark or None
+        size += len(word.text)
+    return False
 
 
 def _lines(rows: Sequence[TextRow]) -> list[_Line]:
@@ -150,10 +162,12 @@ def _lines(rows: Sequence[TextRow]) -> list[_Line]:
 def _words(row: TextRow) -> Iterator[_Word]:
     chars = [(_plain(char), score) for char, score in zip(row.text, row.scores, strict=True)]
     ends = [-1, *(i for i, (char, _) in enumerate(chars) if not char), len(chars)]
+    before = 0
     for start, end in pairwise(ends):
         if end - start > 1:
             letters, scores = zip(*chars[start + 1 : end], strict=True)
-            yield _Word("".join(letters), scores)
+            yield _Word("".join(letters), scores, is_after_mark=bool(row.text[before : start + 1].strip()))
+            before = end
 
 
 def _plain(char: str) -> str:

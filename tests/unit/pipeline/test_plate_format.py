@@ -85,6 +85,26 @@ def test_a_fifth_character_without_a_look_alike_decides_the_format(fifth: str, f
     assert plates(f"ABC1{fifth}34") == [(f"ABC1{fifth}34", format_)]
 
 
+@pytest.mark.parametrize(
+    ("read", "is_hyphenated", "first", "second"),
+    [
+        ("LXO0195", False, "LXO0I95", "LXO0195"),
+        ("LXO0095", False, "LXO0O95", "LXO0095"),
+        ("LXO0295", False, "LXO0295", "LXO0Z95"),  # a 2 is seldom read for a Z
+        ("LXO0I95", True, "LXO0195", "LXO0I95"),
+        ("LXO0B95", True, "LXO0895", "LXO0B95"),
+        ("LXO0195", True, "LXO0195", "LXO0I95"),
+        ("LXO0195", None, "LXO0195", "LXO0I95"),
+        ("LXOI0195", False, "LXO0195", "LXO0I95"),  # the hyphen, or a rivet, is among what was read
+    ],
+)
+def test_a_hyphen_tells_what_a_look_alike_in_the_fifth_place_is(
+    read: str, is_hyphenated: bool | None, first: str, second: str
+) -> None:
+    found = meanings(read, (0.9,) * len(read), is_hyphenated)
+    assert [meaning.text for meaning in found] == [first, second]
+
+
 FOREIGN_AND_NONSENSE = [
     "WAU1234X",  # Europe
     "AB12CDE",

@@ -70,6 +70,25 @@ def test_two_pieces_of_a_line_are_one_reading() -> None:
     assert texts(row("2371", (0.51, 0.7, 0.6, 0.75)), row("OKM", (0.4, 0.7, 0.48, 0.75))) == ["OKM2371"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "is_hyphenated"),
+    [
+        ([row("OKM-2371")], True),
+        ([row("OKM·2371")], True),
+        ([row("OKM - 2371")], True),
+        ([row("OKM2371")], False),
+        ([row("OKM 2371")], None),
+        ([row("OKM", (0.4, 0.7, 0.48, 0.75)), row("2371", (0.51, 0.7, 0.6, 0.75))], None),
+        ([row("OKM", (0.4, 0.7, 0.48, 0.75)), row("-2371", (0.5, 0.7, 0.6, 0.75))], True),
+        ([row("OKM", (0.45, 0.7, 0.55, 0.75)), row("2371", (0.44, 0.76, 0.56, 0.81))], None),
+    ],
+)
+def test_a_reading_says_whether_there_was_a_hyphen(rows: list[TextRow], is_hyphenated: bool | None) -> None:
+    (reading,) = readings(rows)
+    assert reading.text == "OKM2371"
+    assert reading.is_hyphenated is is_hyphenated
+
+
 def test_a_foreign_plate_in_pieces_is_no_brazilian_one() -> None:
     rows = [row("WAU", (0.4, 0.7, 0.5, 0.75)), row("1234", (0.51, 0.7, 0.62, 0.75)), row("X", (0.63, 0.7, 0.66, 0.75))]
     assert texts(*rows) == ["WAU1234X"]
