@@ -20,7 +20,7 @@ from gtvision.pipeline.track import Track
 _SURER = 0.05
 _LONGEST_ANSWER_S = 20.0
 _SAME_PASSING_S = 30.0
-_FRESH_S = 2.0
+_FRESH_S = 2.0  # longer than a track lives that is never confirmed
 _MOST_EVENTS = 64  # of a vehicle that stays for days, the newest
 
 
