@@ -10,7 +10,8 @@ from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import Reading, VehiclePlate
 from gtvision.domain.trigger import Trigger, TriggerType
 from gtvision.pipeline.camera import CameraCore
-from gtvision.pipeline.plate_shots import MOST_SHOTS, Shot
+from gtvision.pipeline.plate_shots import MOST_SHOTS, Shot, ShotChooser
+from gtvision.pipeline.track import Track
 
 IN_LEFT = Trigger("left", TriggerType.ENTER, zone="left")
 IN_MIDDLE = Trigger("middle", TriggerType.ENTER, zone="middle")
@@ -144,6 +145,23 @@ def test_a_vehicle_that_was_largest_before_it_was_sure_to_be_one_is_read_from_th
     assert street.shots[0].time_s == 0.0
     assert {shot.track for shot in street.shots} == {street.events[0].track}
     assert street.events[0].plate == "ABC1D23"
+
+
+def test_a_plate_is_confirmed_by_a_picture_of_about_the_same_size_and_not_by_an_old_small_one():
+    chooser, track = ShotChooser(), Track.start(0.0, (0.4, 0.4, 0.5, 0.5))
+
+    def see(time_s: float, size: float) -> None:
+        track.see(time_s, (0.4, 0.4, 0.4 + size, 0.4 + size), 0.8, Kind.CAR)
+        chooser.see(track, [], WIDTH_PX)
+
+    see(0.0, 0.1)
+    see(0.2, 0.2)
+    assert chooser.take(1).time_s == 0.2
+    chooser.is_reading, chooser.has_shown = False, True
+    assert not chooser.is_due(is_settled=False)
+    see(0.4, 0.18)
+    assert chooser.is_due(is_settled=False)
+    assert chooser.take(1).time_s == 0.4
 
 
 def at(shot: Shot, x1: float, y1: float, x2: float, y2: float) -> Sequence[Reading]:
