@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gtvision.pipeline.occlusion import EDGE
+from gtvision.pipeline.occlusion import cut_edges
 
 Array = NDArray[np.float64]
 
@@ -24,6 +24,7 @@ _AGILITY_OF_SPEED = 0.25  # and as a share of the speed: perspective speeds up w
 _MOVES = np.array([1.0, 1.0, 0.0, 0.0])  # what goes faster nearby: the centre; growth itself is left steady
 _GROWS = 0.5  # standard deviation of the growth of boxes that come nearer or go away, sizes a second
 _ODD = 6.0  # squared standard deviations of the size: 95 % of chi-square with 2 degrees of freedom
+_INWARDS, _FAR_EDGE = np.array([1.0, 1.0, -1.0, -1.0]), np.array([0.0, 0.0, 1.0, 1.0])  # of the picture
 _RESOLUTION = 0.002  # the smallest deviation of a detected edge, share of the picture
 
 
@@ -76,7 +77,8 @@ class Motion:
         The speed goes with the longer side: a motorcycle from behind is a third as wide as a car, and as fast.
         """
         position = to_centres(xyxy)
-        is_cut = np.tile((xyxy[:, :2] < EDGE) | (xyxy[:, 2:] > 1 - EDGE), 2)
+        cut = cut_edges(xyxy)
+        is_cut = np.tile(cut[:, :2] | cut[:, 2:], 2)
         longer = position[:, 2:].max(axis=1, keepdims=True)
         sizes = np.where(is_cut, longer, _sizes(position))
         speed = np.where(_IS_SIZE, sizes * _START_GROWTH, longer * _START_SPEED)
@@ -180,14 +182,12 @@ class Motion:
 
     def inside(self) -> Array:
         """How far each edge of the boxes is from the picture's, in sizes of the box, shape `(n, 4)`."""
-        corners = self.xyxy
-        inside: Array = np.concatenate([corners[:, :2], 1 - corners[:, 2:]], axis=1) / _sizes(self.position)
+        inside: Array = (_FAR_EDGE + _INWARDS * self.xyxy) / _sizes(self.position)
         return inside
 
     def receding(self) -> Array:
         """How fast each edge of the boxes goes away from the picture's, sizes of the box a second, shape `(n, 4)`."""
-        speed = to_corners(self.velocity)
-        receding: Array = np.concatenate([speed[:, :2], -speed[:, 2:]], axis=1) / _sizes(self.position)
+        receding: Array = _INWARDS * to_corners(self.velocity) / _sizes(self.position)
         return receding
 
     def rows(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> "Motion":

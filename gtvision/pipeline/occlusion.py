@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-EDGE = 0.005
-"""A box so near to the edge of the picture is cut by it, share of the picture."""
+_EDGE = 0.005  # share of the picture: a box so near to its edge is cut by it
 _CUT = 0.1  # of the size: what lacks less is jitter
 _COVERED = 0.5
 _LEAST_SEEN = 0.3  # of the size: of what is covered further, a detection is no proof
 _NEARER = 0.1  # of the height: what stands so much lower in the picture is nearer to the camera, and not the same
 
 
-def cut_edges(xyxy: Array, margin: float = EDGE) -> NDArray[np.bool_]:
+def cut_edges(xyxy: Array, margin: float = _EDGE) -> NDArray[np.bool_]:
     """Which edges of the boxes are cut by the picture's, being as near to it as the margin, shape `(n, 4)`."""
     return np.concatenate([xyxy[:, :2] < margin, xyxy[:, 2:] > 1 - margin], axis=1)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from gtvision.domain.kinds import Kind
 from gtvision.domain.plate import Plate, PlateFormat, Reading
 from gtvision.domain.plate_match import look_alike_key
-from gtvision.pipeline.plate_format import choices, is_out_of_place, layout, may_be_foreign, meanings
+from gtvision.pipeline.plate_format import choices, is_out_of_place, layout, may_be_foreign, meanings, meanings_of
 
 _UNLIKE_PLACES = 2  # of one plate, two readings differ in so many places at most, look-alikes aside
 _MOST_BALLOTS = 32
@@ -38,7 +38,7 @@ class Ballot:
         """The ballot that a reading casts, on a vehicle of that kind, None when it is not known."""
         if is_out_of_place(reading, kind):
             return cls(reading.text, reading.scores, reading.sharpness, (reading.text,), is_foreign=True)
-        found = meanings(reading.text, reading.scores, reading.is_hyphenated)
+        found = meanings_of(reading)
         return cls(found[0].seen, found[0].scores, reading.sharpness, tuple(meaning.text for meaning in found))
 
     @property

@@ -69,7 +69,7 @@ class PlateBook:
                 vehicle = self._vehicles.setdefault(event.track, _Vehicle(event.kind))
                 vehicle.is_known = True
 
-    def see(self, tracks: Sequence[Track], fresh: Sequence[Track] = ()) -> None:
+    def see(self, tracks: Sequence[Track], fresh: Sequence[Track]) -> None:
         """These vehicles, and no others, were just detected; `fresh` are those that may become vehicles.
 
         The best picture of a vehicle may be one from before it was confirmed.

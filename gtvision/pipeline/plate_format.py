@@ -101,15 +101,20 @@ def meanings(text: str, scores: tuple[float, ...], is_hyphenated: bool | None = 
     return tuple(sorted(found, key=lambda meaning: meaning.cost))
 
 
+def meanings_of(reading: Reading) -> tuple[Meaning, ...]:
+    """The meanings of a reading."""
+    return meanings(reading.text, reading.scores, reading.is_hyphenated)
+
+
 def plate_of(reading: Reading) -> Plate:
     """The likeliest plate of a single reading."""
-    best = meanings(reading.text, reading.scores, reading.is_hyphenated)[0]
+    best = meanings_of(reading)[0]
     return Plate(best.text, best.format, min(best.scores) * (1 - best.cost))
 
 
 def is_brazilian(reading: Reading) -> bool:
     """Whether the reading may mean a Brazilian plate."""
-    return meanings(reading.text, reading.scores)[0].format is not PlateFormat.OTHER
+    return meanings_of(reading)[0].format is not PlateFormat.OTHER
 
 
 def is_out_of_place(reading: Reading, kind: Kind | None) -> bool:

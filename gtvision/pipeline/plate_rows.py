@@ -13,7 +13,7 @@ from itertools import pairwise
 from gtvision.domain.errors import BadInput
 from gtvision.domain.geometry import Box
 from gtvision.domain.plate import ALPHABET, Reading
-from gtvision.pipeline.plate_format import is_brazilian, may_be_foreign, meanings, plate_of
+from gtvision.pipeline.plate_format import is_brazilian, may_be_foreign, meanings_of, plate_of
 
 _GAP_CHARS = 1.5  # pieces of a line are at most so many of its characters apart,
 _SAME_LINE = 0.6  # overlap by this share of the lower one,
@@ -122,7 +122,7 @@ def _is_plain(word: _Word) -> bool:
 
 
 def _is_beyond_doubt(reading: Reading) -> bool:
-    best = meanings(reading.text, reading.scores, reading.is_hyphenated)[0]
+    best = meanings_of(reading)[0]
     return is_brazilian(reading) and best.text == reading.text and reading.score >= _SURE
 
 

@@ -11,11 +11,12 @@ from gtvision.domain.geometry import Box, Point
 from gtvision.domain.kinds import Kind
 
 PARKED_AFTER_S = 5.0
+AT_EDGE = 0.02
+"""Boxes of what the picture's edge cuts end so near to it, share of the picture."""
 _MOVED = 0.2  # of its own size: detected edges of a standing car scatter by about 0.05
 _MOVED_FAR = 0.6  # one look is enough
 _DRIFT_S = 60.0  # how slowly the place of a standing vehicle follows light and shadow
 _PATH = 8
-_AT_EDGE = 0.02  # share of the picture: boxes of what it cuts end so near to its edge
 
 
 def displacement(a: Box, b: Box) -> float:
@@ -36,7 +37,7 @@ def _displacement(low: float, high: float, now_low: float, now_high: float) -> f
 
 def _is_cut(edge: float) -> bool:
     """Whether the picture ends there, and the vehicle may go on."""
-    return edge < _AT_EDGE or edge > 1 - _AT_EDGE
+    return edge < AT_EDGE or edge > 1 - AT_EDGE
 
 
 @dataclass(slots=True)

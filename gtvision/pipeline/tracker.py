@@ -26,7 +26,7 @@ from gtvision.pipeline.assignment import assign
 from gtvision.pipeline.duplicates import FAMILY, covered, joined, without_duplicates
 from gtvision.pipeline.kalman import Motion
 from gtvision.pipeline.occlusion import completed, cut_edges
-from gtvision.pipeline.track import Track
+from gtvision.pipeline.track import AT_EDGE, Track
 
 GOOD_SCORE = 0.4
 _EVIDENCE = 1.5  # sum of scores that makes a vehicle: two good detections or four doubtful ones
@@ -38,7 +38,6 @@ _GATE = 13.3  # squared standard deviations: 99 % of chi-square with 4 degrees o
 _KNOWN_HITS = 3  # from then on the speed is known
 _DETOUR = 1.5  # sizes: no vehicle is further from where it should be, however long it was hidden
 _FIRST_DETOUR = 6.0  # while its speed is unknown
-_AT_EDGE = 0.02  # share of the picture: a box that ends so near to its edge may be cut by it
 _LOST_S, _COMES_IN = 0.5, 0.5  # what was lost inside the picture, in sizes, does not come in over its edge
 _RECEDES, _RECEDED = 0.3, 0.3  # nor what has driven so far away from that edge, in sizes, so many of them a second
 _GROWTH = 2.2  # no vehicle grows or shrinks by more than that from what it was expected to be
@@ -172,7 +171,7 @@ class Tracker:
         known = np.array([track.hits >= _KNOWN_HITS for track in self.tracks], dtype=np.bool_)[:, None]
         inside, receding = self._motion.inside(), self._motion.receding()
         elsewhere = (lost & (inside >= _COMES_IN)) | (known & (receding >= _RECEDES) & (inside >= _RECEDED))
-        at_edge = cut_edges(found.xyxy, _AT_EDGE)
+        at_edge = cut_edges(found.xyxy, AT_EDGE)
         comes_in: NDArray[np.bool_] = np.any(elsewhere[:, None] & at_edge, axis=2)
         comes_in |= lost & at_edge.any(axis=1) & (overlap == 0)
         return comes_in

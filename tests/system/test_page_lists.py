@@ -149,6 +149,7 @@ def test_settings_of_a_list_are_changed_and_cameras_that_are_gone_stay(
     )
     assert browser.texts("#watchlist-title") == ["Furtados"]
     browser.wait_for("document.querySelector('[data-list=stolen]').textContent === 'Furtados'")
+    assert browser.texts("[data-list=stolen]") == ["Furtados"]
 
 
 def test_a_list_is_removed_only_once_it_is_said_how_many_entries_go(
